@@ -19,7 +19,7 @@ export interface SignedDelivery {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** A delivery together with the earlier deliveries about the same subject that the relay knows. */
+/** A delivery with the earlier deliveries about the same subject that the relay has stored. */
 export interface ReceivedDelivery extends SignedDelivery {
   /** The newest delivery from before the burst; null if no such delivery is known. */
   readonly previous: SignedDelivery | null;
@@ -68,7 +68,7 @@ interface RefusedDelivery {
 
 /** Returns the verified bytes of a delivery as text, or the reason for refusing the delivery. */
 function verifiedBody({ content, headers }: SignedDelivery, privateKey: string): string | RefusedDelivery {
-  // The signature covers UTF-8 bytes, which cannot represent lone surrogates. Replacing lone surrogates first ensures
+  // The signature covers UTF-8 bytes, which cannot represent lone surrogates. Lone surrogates are replaced first, so
   // that the verified text and the parsed text are equal.
   const body = content.toWellFormed();
   const refusal = refusalOf(body, headers, privateKey);
@@ -92,7 +92,7 @@ function onlyEventIn(body: string): TutorCruncherEvent | null {
 }
 
 /**
- * Reads a verified delivery. A malformed body with a correct signature counts as a delivery without events, because
+ * Reads a verified delivery. A malformed body with a correct signature is treated as a delivery without events, because
  * TutorCruncher also signs bodies that are not events, and the owner of a Zap could do nothing about an error.
  */
 export function read({ body, previous, burst, isRepeat }: VerifiedDelivery): ReadDelivery {
@@ -122,7 +122,7 @@ function earlierEventsFor(
   };
 }
 
-/** Returns the events that match a filter. Only an event that is alone in its delivery has earlier events. */
+/** Returns the events that match a filter. Only the event of a delivery with a single event has earlier events. */
 export function keep(delivery: ReadDelivery, filter: EventFilter): KeptEvent[] {
   const { events, isRepeat } = delivery;
   const isSingle = events.length === 1;

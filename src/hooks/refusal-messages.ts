@@ -5,14 +5,14 @@ import { privateKeyProblem } from '../api/private-key.ts';
 import { branchText, type RecordBranch } from '../record/branch-fields.ts';
 import type { DeliveryRefusal } from './kept-events.ts';
 
-/** Message about a private key that is too short to derive the relay's credentials from. */
+/** Message for a private key that is too short to derive the relay's credentials from. */
 export const KEY_TOO_SHORT =
   'The private key of this connection is too short to be a private key of TutorCruncher. Reconnect TutorCruncher and ' +
   'paste the whole private key of the integration.';
 
 /**
- * {@link MAX_KEYS} with a thousands separator. Does not use `Intl`, because its first use adds about 15 ms to the
- * import of the app.
+ * {@link MAX_KEYS} with a thousands separator. `Intl` is not used, because its first use adds about 15 ms to the import
+ * of the app.
  */
 const MAX_KEYS_TEXT = String(MAX_KEYS).replace(/(?=\d{3}$)/, ',');
 
@@ -44,7 +44,7 @@ export const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
 
 /**
- * Returns the message about a wrong signature. The message names the branch, because each branch has its own
+ * Returns the message for a wrong signature. The message names the branch, because each branch has its own
  * integrations.
  */
 function wrongSignature(branch: RecordBranch): string {
@@ -61,7 +61,7 @@ function wrongSignature(branch: RecordBranch): string {
 
 /**
  * Returns the message for a refused delivery. If the signature is wrong and the connection's key is invalid, the
- * message is about the key.
+ * message explains the problem with the key.
  *
  * @param branch - the branch of the connection
  */

@@ -7,15 +7,15 @@ export const CONNECTION_REFUSED =
   'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
   "app: the relay's operator must allow the connection, or the relay has no room for another one.";
 
-/** Advice about a relay whose origin differs from the origin that the app was built for. */
+/** Advice for a relay whose origin differs from the origin for which the app was built. */
 export const builtForAnother = (origin: string): string =>
   `This app was built for the relay at ${origin}, but the relay that responds there has another address. Ask the ` +
   "person who gave you this app: its developer must build it for the relay's address, or the relay's operator " +
   'must correct RELAY_ORIGIN.';
 
 /**
- * Advice about a channel whose events are sealed for another key. A channel keeps its first key, so that a thief of the
- * token cannot replace the key.
+ * Advice for a channel whose events are sealed for another key. A channel keeps its first key, so that an attacker who
+ * has stolen the token cannot replace the key.
  */
 export const sealedForAnother = (channel: string): string =>
   'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +

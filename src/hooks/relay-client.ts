@@ -1,6 +1,6 @@
 /**
  * Client for the relay. The client authenticates with a token that is derived from the connection's private key, and
- * never sends the key itself. Users see a failure of the relay as an error only when they turn a Zap on or off.
+ * never sends the key itself. Users see an error about a failure of the relay only when they turn a Zap on or off.
  */
 
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -72,7 +72,7 @@ function refusal(z: ZObject, status: number): Error {
   return relayError(z, message, status);
 }
 
-/** Sends a request and returns the response, whatever its status. @throws {Error} if the relay does not respond */
+/** Sends a request and returns the response, regardless of its status. @throws {Error} if the relay does not respond */
 async function requestRelay(
   z: ZObject,
   origin: string,
@@ -109,8 +109,8 @@ async function requestRelay(
 const SHORT_TIMEOUT_MS = 2_000;
 
 /**
- * The state of a channel, or the reason why the state is missing. An `unusable` channel works only after somebody has
- * followed the advice.
+ * The state of a channel, or the reason why the state is missing. An `unusable` channel works only after the advice has
+ * been followed.
  */
 type ChannelAnswer =
   | { readonly kind: 'state'; readonly state: JsonObject; readonly webhookUrl: string }
@@ -178,7 +178,7 @@ export class RelayClient {
    */
   async register(timeout = SHORT_TIMEOUT_MS): Promise<void> {
     const secret = this.#registrationSecret;
-    // Node.js's error about a malformed header would quote the secret.
+    // Node.js's error for a malformed header would quote the secret.
     if (secret !== null && !isRegistrationSecret(secret)) {
       throw relayError(
         this.#z,
@@ -251,7 +251,7 @@ export class RelayClient {
   async latestDeliveries(limit: number, filter: { action?: string; alone?: string } = {}): Promise<StoredDelivery[]> {
     const end = Date.now() + SHORT_TIMEOUT_MS;
     let events: unknown[] = [];
-    // For each request, the relay searches only a limited number of events. The next request continues the search.
+    // In each request, the relay searches only a limited number of events. The next request continues the search.
     for (let before: unknown; ;) {
       const query = new URLSearchParams({ limit: String(limit), ...filter });
       if (typeof before === 'number') query.set('before', String(before));
@@ -286,8 +286,8 @@ export class RelayClient {
 }
 
 /**
- * Ends a subscription unless the subscription has already ended. Does not use the private key, because the key can have
- * changed since the subscription began.
+ * Ends a subscription unless the subscription has already ended. The private key is not used, because the key can have
+ * changed since the subscription was created.
  */
 export async function endSubscription(z: ZObject, origin: string, { id, secret }: RelaySubscription): Promise<void> {
   const path = `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`;

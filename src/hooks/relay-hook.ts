@@ -49,7 +49,7 @@ export interface Hook {
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 
-/** The parts of a trigger that its hook needs. */
+/** The properties of a trigger that its hook needs. */
 export interface HookedTrigger {
   readonly label: string;
   /** True if the relay sends the trigger's Zaps notices instead of webhooks; default: false. */
@@ -91,7 +91,10 @@ export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string
   }
 }
 
-/** Returns the text of the field with the webhook URL. If the relay cannot be used, the text is advice instead. */
+/**
+ * Returns the help text of the field that shows the webhook URL. If the relay cannot be used, the text contains advice
+ * instead.
+ */
 async function webhookUrlText(
   z: ZObject,
   bundle: Bundle,

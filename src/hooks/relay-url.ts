@@ -2,7 +2,7 @@
 declare const BUILT_RELAY_URL: string | null;
 
 /**
- * Public origin of the relay that this build of the app subscribes Zaps to; null for an app without a relay. Without a
+ * Public origin of the relay to which this build of the app subscribes Zaps; null for an app without a relay. Without a
  * relay, the owner of each Zap pastes the Zap's URL into TutorCruncher.
  */
 export const RELAY_URL = typeof BUILT_RELAY_URL === 'undefined' ? null : BUILT_RELAY_URL;

@@ -24,7 +24,7 @@ export interface StoredDelivery extends ReceivedDelivery {
 /** Maximum number of cached openers. Zapier runs the Zaps of many connections in one process. */
 const MAX_OPENERS = 100;
 
-/** Openers by a hash of the private key and the origin, least recently used first. */
+/** Openers, keyed by a hash of the private key and the origin, least recently used first. */
 const openers = new Map<string, EnvelopeOpener>();
 
 /**

@@ -75,7 +75,7 @@ export const UNAVAILABLE_TEXT =
   'The webhook URL cannot be shown, because the relay between TutorCruncher and Zapier does not respond. To try again, ' +
   'click **Refresh fields**.';
 
-/** The contents of the help text of the field with the webhook URL. */
+/** The contents of the help text of the field that shows the webhook URL. */
 export interface HelpTextContents {
   readonly webhookUrl: string;
   /** The name of the connection's branch; null if the name is unknown. */
@@ -94,7 +94,7 @@ export interface HelpTextContents {
 
 /**
  * Returns the help text. If the text would be too long, omits the hints first, then the description of the Zaps, and
- * then the link. The console describes the Zaps, too.
+ * then the link. The console also describes the Zaps.
  */
 export function helpText(
   { webhookUrl, branchName, state, hasForeignSignature, hasOldKey, filter, link }: HelpTextContents,

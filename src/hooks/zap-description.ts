@@ -21,7 +21,7 @@ function zapIdIn(bundle: Bundle): string | null {
 /**
  * Returns the text of a choice. The text for a label or a pipeline stage contains only the id, such as `ID 12345`,
  * because the name can be private and the relay stores the description unencrypted. A custom value in the field for a
- * label or a stage is not shown, because the value can be a private name.
+ * label or a stage is replaced with a neutral text, because the value can be a private name.
  */
 function choiceText(choice: string, { key, choices = {}, dynamic }: InputField): string {
   if (/^\d+$/.test(choice)) return `ID ${choice}`;

@@ -16,7 +16,7 @@ export function describeDuration(duration: number): string {
   return 'less than a minute';
 }
 
-/** Returns a clause about a number of events, such as "2 events are waiting". */
+/** Returns an event count with the verb phrase that agrees with it, such as "2 events are waiting". */
 export const eventsThat = (count: number, [one, several]: readonly [one: string, several: string]): string =>
   count === 1 ? `1 event ${one}` : `${count} events ${several}`;
 
@@ -48,7 +48,7 @@ const countOf = (zaps: readonly JsonObject[], key: 'pending' | 'dead_letters'): 
 export const areWaiting = (channel: JsonObject, filter: ActionFilter): boolean =>
   countOf(zapsOf(channel.subscriptions, filter), 'pending') > 0;
 
-/** Describes the reason for a failed attempt in words for the Zap's owner. Never shows the relay's own text. */
+/** Describes the reason for a failed attempt in words for the Zap's owner. The relay's own text is never shown. */
 export function describeFailure(reason: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(reason) ?? [];
   if (status !== undefined) return `Zapier responded with ${status}`;
@@ -98,7 +98,8 @@ function describeActive(zaps: readonly JsonObject[], refusesNewest: boolean, now
  * Describes the Zaps of a trigger in one text: the Zaps that are on, and the number of events that did not reach Zaps
  * that are off.
  *
- * @param refusesNewest - true if the newest webhook was signed with another private key, as the preceding text says
+ * @param refusesNewest - true if the newest webhook was signed with another private key, as stated in the preceding
+ *   text
  */
 export function describeZaps(channel: JsonObject, filter: ActionFilter, refusesNewest: boolean, now: number): string {
   const active = describeActive(zapsOf(channel.subscriptions, filter), refusesNewest, now);

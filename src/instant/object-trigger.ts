@@ -52,20 +52,21 @@ export interface ObjectTrigger extends TriggerText {
    * relay, because only earlier events name the people of a deleted record.
    */
   readonly choices?: readonly ('actions' | 'statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];
-  /** An action that concerns only one person's part of the record; see {@link TriggerParts.partialAction}. */
+  /** An action that affects only one person's part of the record; see {@link TriggerParts.partialAction}. */
   readonly partialAction?: PartialAction;
   /** True to run for each absent student of a lesson; see {@link TriggerParts.isForAbsent}. */
   readonly isForAbsent?: boolean;
   /**
-   * True if several events can report one payment. A Zap then runs once for each payment by default. Requires a relay.
+   * True if several events can report the same payment. A Zap then runs once for each payment by default. Requires a
+   * relay.
    */
   readonly isPayment?: boolean;
   /**
-   * True to name the people of a lesson whom the action is about, and to run only for people whom the change concerns.
-   * Requires a relay.
+   * True to name the changed people of a lesson, and to run only for the people affected by the change. Requires a
+   * relay.
    */
   readonly namesPeople?: boolean;
-  /** True if several events can report one change. A Zap then runs once for each change. Requires a relay. */
+  /** True if several events can report the same change. A Zap then runs once for each change. Requires a relay. */
   readonly oncePerState?: boolean;
   /**
    * Keys of the fields to watch. The trigger runs only if at least one of these fields is known to have changed. A
@@ -73,28 +74,28 @@ export interface ObjectTrigger extends TriggerText {
    */
   readonly onlyIfChanged?: readonly string[];
   /**
-   * Another object that the events can be about, and the function that converts an event about this object to the
-   * trigger's subject.
+   * Another object type that the events can be about, and the function that converts an event about this object type to
+   * the trigger's subject.
    */
   readonly alternative?: {
     readonly object: ObjectWord;
     readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
-    /** Example values of the fields that only events about this other object contain. */
+    /** Example values of the fields that occur only in events about this other object type. */
     readonly fields?: JsonObject;
   };
-  /** Allowed values of the subject's fields, in lower case, by the name of the field. */
+  /** Allowed values of the subject's fields, in lower case, keyed by the name of the field. */
   readonly where?: EventFilter['where'];
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances?: boolean;
   /** Fields of the sample's subject that replace fields of the object's sample delivery and of the requirement. */
   readonly sample?: JsonObject;
   /**
-   * Example values of the fields that only events about the deletion of this object contain, in addition to the fields
-   * that every event about a deletion contains.
+   * Example values of the fields that occur only in events about the deletion of this object, in addition to the fields
+   * of every event about a deletion.
    */
   readonly deletedFields?: JsonObject;
   /**
-   * Fields in which the subject before the sample event differs from the subject of the sample. Defaults to the
+   * Fields of the subject whose values before the sample event differ from their values in the sample. Defaults to the
    * object's earlier fields if the trigger is about deletions or offers the choice of changed fields. By default, the
    * sample of any other trigger shows no change.
    */
@@ -142,7 +143,7 @@ function sampleEventsOf(trigger: ObjectTrigger, isRelayed: boolean): SampleEvent
 
 /**
  * Returns a trigger's sample event for the actions that a Zap has chosen. If the chosen actions do not include the
- * sample's action, the first chosen action replaces the sample's action.
+ * sample's action, this action is replaced with the first chosen action.
  */
 function withChosenAction(event: TutorCruncherEvent, trigger: ObjectTrigger, chosen: EventFilter): TutorCruncherEvent {
   const [action] = listedActions(chosen.actions);
@@ -172,7 +173,7 @@ function filterFieldsOf(trigger: ObjectTrigger, isRelayed: boolean): FilterField
   return [...own, ...changes, ...label, ...unknown, ...(isPayment ? [KEEP_ALL_EVENTS_FIELD] : [])];
 }
 
-/** Inserts the fields about changes before the fields of the event. */
+/** Inserts the fields that describe changes before the fields of the event. */
 const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): OutputField[] => [
   ...fields.filter(({ key }) => !isEventKey(key)),
   ...outputFieldsOf(changed).filter(({ key }) => isChangeKey(key)),
@@ -246,7 +247,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
       const { event: sampleEvent, previous } = sampleEvents().shown;
       const event = withChosenAction(sampleEvent, trigger, narrowed);
       const shown = { kept: { event: narrowedSample(event, narrowed), previous, burst: [] }, isSample: true };
-      // With a relay, the test data is the sample, which can show a change. The changes of a record from the API are
+      // With a relay, the test data is the sample, which can show a change. The changes to a record from the API are
       // unknown.
       if (isRelayed) return [shown];
       if (object.api === null || isDeletion) return [];
@@ -258,7 +259,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
 }
 
 /**
- * Defines the triggers about one object. All of these triggers have the shared lookups, except triggers about
+ * Defines the triggers for a single object. All of these triggers have the shared lookups, except triggers for
  * deletions.
  */
 export const triggersAbout = (

@@ -38,7 +38,7 @@ const FIELDS_FIELD = filterField(
 
 /**
  * Returns the input for choosing fields. A Zap with chosen fields runs only if at least one of these fields has
- * changed, or if the app cannot tell.
+ * changed, or if it is unknown whether one has changed.
  */
 export function changedFieldsField(object: TutorCruncherObject): FilterField {
   const choices = once(() => changeChoices(asInWebhooks(object, object.sample.subject), object.layout));

@@ -5,11 +5,11 @@ import { branchText, isOtherBranch, sentBranchId, type RecordBranch } from '../r
 import type { StepRun } from '../api/step-run.ts';
 
 /**
- * Refuses an event that is signed with the connection's key but is about another branch. Without this check, the
+ * Refuses an event that is signed with the connection's key but belongs to another branch. Without this check, the
  * lookups and the later steps of the Zap would read and write records of the connection's branch that happen to have
  * the same ids.
  *
- * @throws {Error} a HaltedError if the event is about a branch other than the connection's branch
+ * @throws {Error} a HaltedError if the event belongs to a branch other than the connection's branch
  */
 export function refuseOtherBranch(event: TutorCruncherEvent, own: RecordBranch, { z }: StepRun): void {
   const sent = sentBranchId(event);

@@ -1,5 +1,5 @@
 /**
- * The path of an event through the connector, from a request to the records that Zapier gets: open, verify, read, keep,
+ * The path of an event through the connector, from a request to the records sent to Zapier: open, verify, read, keep,
  * decide, complete, divide, look up, compare, flatten (ARCHITECTURE.md, "The path of an event"). All steps except open,
  * complete and look up are pure functions.
  */
@@ -41,15 +41,15 @@ export interface ChosenTrigger {
 export interface WantedEvent {
   readonly kept: KeptEvent;
   readonly change: Change;
-  /** The full record that the event was made from; missing if the event was not made from a record. */
+  /** The full record from which the event was created; missing for an event that was not created from a record. */
   readonly record?: JsonObject | undefined;
 }
 
 /**
- * Makes the records of an event, one for each run.
+ * Creates the records of an event, one for each run.
  *
  * @param maxRecords - maximum number of records; default: no limit
- * @throws {Error} if the subject lacks the values that decide a condition and cannot be read, or if the event is about
+ * @throws {Error} if the subject lacks values that a condition needs and cannot be read, or if the event belongs to
  *   another branch
  */
 export async function recordsOf(
@@ -58,7 +58,7 @@ export async function recordsOf(
   maxRecords = Infinity,
 ): Promise<FlatRecord[]> {
   const { view, object } = parts;
-  // An event that was made from a record is always about the connection's branch.
+  // An event that was created from a record always belongs to the connection's branch.
   if (!record) refuseOtherBranch(kept.event, locale.branch, run);
   const subject = CompletedSubject.ofEvent(kept, view.subjectIn(kept.event), object, run, record);
   if (!(await meetsConditions(subject, filter.chosen))) return [];

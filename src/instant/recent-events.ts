@@ -1,4 +1,4 @@
-/** Makes test data for triggers in apps without a relay, from the account's newest records. */
+/** Creates test data for triggers in apps without a relay, from the account's newest records. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -22,7 +22,7 @@ import {
 import { ACTIONS_FIELD, valuesChosenIn } from '../choices/filter-fields.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** Maximum number of records that a trigger shows. Reading each record takes one request. */
+/** Maximum number of records that a trigger shows. Reading each record requires one request. */
 const MAX_RECORDS = 3;
 /**
  * Maximum number of additional records to read if none of the newest records has the state that the trigger requires.
@@ -32,7 +32,7 @@ const MAX_FURTHER_RECORDS = 5;
 /** An event for testing a Zap, and the origin of this event. */
 export interface TestEvent {
   readonly kept: KeptEvent;
-  /** The full record that the event was made from; missing if the event was not made from a record. */
+  /** The full record from which the event was created; missing for an event that was not created from a record. */
   readonly record?: JsonObject;
   /** True for the sample event, which is not about a record in TutorCruncher; default: false. */
   readonly isSample?: boolean;
@@ -67,7 +67,7 @@ export interface TestedAction extends Pick<TutorCruncherEvent, 'action' | 'verb'
 }
 
 /**
- * Makes events of an action from up to three of the newest records that have the state after the action.
+ * Creates events with an action from up to three of the newest records that have the state after the action.
  *
  * @throws {Error} if the records cannot be read
  */
@@ -115,8 +115,9 @@ export function narrowedSample(
 }
 
 /**
- * Returns test data for New Event: events of the first chosen action. The events are about the first object that the
- * action applies to. The records of these events have the state that this object's trigger for the action requires.
+ * Returns test data for New Event: events of the first chosen action. The events are about the first object type to
+ * which the action applies. The records of these events have the state that the trigger for the action and the object
+ * type requires.
  *
  * @throws {Error} with a message for the Zap's owner if the actions or records cannot be read
  */
