@@ -1,4 +1,4 @@
-/** Makes the records of sample events without sending requests. These records show the whole subject. */
+/** Creates the records of sample events without sending requests. These records show the whole subject. */
 
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { undivided } from '../lookups/divide.ts';
@@ -21,7 +21,7 @@ export function sampleRecord(kept: KeptEvent, { changes }: EventFilter, view: Ev
   return change ? undividedRecord(kept, change, view, sampleLocale()) : {};
 }
 
-/** Makes the record of a sample event whose change meets the trigger's conditions. */
+/** Creates the record of a sample event whose change meets the trigger's conditions. */
 export function undividedRecord(kept: KeptEvent, change: Change, view: EventView, locale: Locale): FlatRecord {
   const state = withLastKnown(kept, view.subjectIn(kept.event));
   const names = view.namesPeople ? fieldsOfPersonChange(kept) : {};

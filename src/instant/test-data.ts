@@ -1,4 +1,4 @@
-/** Makes the records that the owner of a Zap sees when testing a trigger in Zapier's editor. */
+/** Creates the records that the owner of a Zap sees when testing a trigger in Zapier's editor. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -28,8 +28,8 @@ const wanted = (events: readonly TestEvent[], { parts, filter, locale }: ChosenT
   });
 
 /**
- * Returns at most {@link MAX_TEST_RECORDS} events, in their original order. Prefers events that meet all conditions
- * without reading a record. Only the events received from the relay can exceed the maximum.
+ * Returns at most {@link MAX_TEST_RECORDS} events, in their original order. Prefers events that are known to meet all
+ * conditions before any record is read. Only the events received from the relay can exceed the maximum.
  */
 function shownEvents(events: readonly WantedTestEvent[], { chosen = [] }: EventFilter): WantedTestEvent[] {
   const isMet = ({ kept }: WantedTestEvent): boolean =>
@@ -40,11 +40,11 @@ function shownEvents(events: readonly WantedTestEvent[], { chosen = [] }: EventF
 }
 
 /**
- * Makes the test data from received events or, if received events make no records, from recent events. If recent events
- * make no records either, the test data is the sample.
+ * Creates the test data from received events or, if no records can be created from these events, from recent events. If
+ * no records can be created from recent events either, the test data is the sample.
  */
 export async function performList(z: ZObject, bundle: Bundle, hook: Hook, parts: TriggerParts): Promise<FlatRecord[]> {
-  // The time limit of a search ends the run's requests before Zapier ends the step.
+  // A run with the time limit of a search stops sending requests before Zapier ends the step.
   const run = StepRun.ofSearch(z, bundle);
   const locale = await localeOf(z, bundle, true);
   const filter = filterFor(parts, bundle);

@@ -22,9 +22,9 @@ type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promi
  */
 export interface TriggerParts extends PersonChoice {
   readonly noun: string;
-  /** The object that the events are about; null for any object. */
+  /** The object type of the events; null for any object type. */
   readonly object: TutorCruncherObject | null;
-  /** True if only apps that are built for a relay have the trigger. */
+  /** True if the trigger exists only in apps that are built for a relay. */
   readonly needsRelay: boolean;
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
@@ -38,8 +38,8 @@ export interface TriggerParts extends PersonChoice {
   readonly isDeletion: boolean;
   readonly outputFields: () => readonly OutputField[];
   /**
-   * Functions that return the account's own output fields. In Zapier's editor, these fields precede the fields about
-   * changes and the event.
+   * Functions that return the account's own output fields. In Zapier's editor, these fields precede the fields of
+   * changes and of the event.
    */
   readonly accountFields: readonly OutputFieldFunction[];
   /** Returns events for testing a Zap; an empty array if only the sample is available. */

@@ -1,9 +1,9 @@
 /**
- * Factory for all instant triggers about TutorCruncher's events, which take the path in `perform.ts`. Triggers differ
+ * Factory for all instant triggers for TutorCruncher's events, which follow the path in `perform.ts`. Triggers differ
  * in their texts, actions and object, in a condition on the subject (such as a paid invoice), in the choices that
- * narrow them, in their lookups (`src/lookups/lookup.ts`), and in the part of an event that their records show as the
- * subject. The same code makes live records, samples and output fields. Samples and output fields are made from the
- * object's sample delivery.
+ * narrow them, in their lookups (`src/lookups/lookup.ts`), and in the part of an event that is the subject of their
+ * records. The same code creates live records, samples and output fields. Samples and output fields are created from
+ * the object's sample delivery.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -60,10 +60,10 @@ const inputFieldsOf = ({ filterFields, runForField, lookups }: Omit<TriggerParts
   TIME_ZONE_FIELD,
 ];
 
-/** A trigger: its definition for zapier-platform-core, and the parts that the definition is made from. */
+/** A trigger: the definition for zapier-platform-core, and the parts from which the definition is created. */
 export type Trigger = ReturnType<typeof makeTrigger>;
 
-/** Makes a trigger from its texts and parts. @param partsFor - returns the parts in an app with or without a relay */
+/** Creates a trigger from its texts and parts. @param partsFor - returns the parts in an app with or without a relay */
 export function makeTrigger(text: TriggerText, partsFor: (isRelayed: boolean) => TriggerParts) {
   const parts = partsFor(IS_RELAYED);
   const { description, descriptionWithoutRelay = description } = text;
