@@ -75,7 +75,7 @@ const PEOPLE = [
 /**
  * Checks the people and the amounts.
  *
- * @throws {Error} if there is no person, a person without an amount, or an amount without a person
+ * @throws {Error} if no person is chosen, or if a person or an amount is filled in without the other
  */
 function refuseIncomplete(run: StepRun, values: InputValues): void {
   for (const { person, amount } of PEOPLE) {
@@ -97,8 +97,8 @@ function refuseIncomplete(run: StepRun, values: InputValues): void {
 /**
  * Returns the date of a new charge; today if the step contains no date.
  *
- * @throws {Error} if the step has no date to compare with existing charges. The current day is no substitute, because a
- *   replay can run on another day
+ * @throws {Error} if the step compares the charge with existing charges but has no date. The current day is not used
+ *   instead, because a replay can run on a different day
  */
 async function dateOf(run: StepRun, values: InputValues): Promise<string> {
   const date = values.of(DATE);
@@ -201,8 +201,7 @@ const createAdHocCharge = objectAction({
 });
 
 /**
- * Returns the people for whom an update of a charge changes an amount. TutorCruncher requires each amount to have a
- * person.
+ * Returns the people for whom an update of a charge changes an amount. TutorCruncher requires a person for each amount.
  *
  * @throws {Error} with a message for the Zap's owner, if the charge has no person for an amount
  */

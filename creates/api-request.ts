@@ -87,7 +87,7 @@ const UNKNOWN_OUTCOME: OutcomeTexts = {
 };
 const UNKNOWN_RESPONSE: OutcomeTexts = { advice: 'A GET request changes nothing, so replaying this run does no harm.' };
 
-// The fields are a function, because they are not needed when the app is imported.
+// A function computes the fields, because they are not needed when the app is imported.
 const outputFields = (): OutputField[] => [
   { key: 'id', label: 'Record ID', type: 'number' },
   { key: 'status', label: 'Status', type: 'number' },

@@ -55,8 +55,8 @@ const ADVICE =
   'choose true in "Accept Automatic Charge".';
 
 /**
- * Returns true if a client has Autocharge, and false if the client does not; null if the value does not decide this.
- * With 0, the branch decides.
+ * Returns true if Autocharge is on for a client, and false if Autocharge is off; null if the client's value does not
+ * determine this. With the value 0, the branch's setting applies.
  */
 function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {
   if (value === true || String(value) === '10') return true;
@@ -68,7 +68,8 @@ function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {
  * such credit requests become Pending although they were raised without a payment. Their developers feared a second
  * charge.
  *
- * @throws {Error} if the client has Autocharge, or if TutorCruncher does not say whether the client has Autocharge
+ * @throws {Error} if the client has Autocharge, or if TutorCruncher's response does not show whether the client has
+ *   Autocharge
  */
 async function refuseAutocharge(run: StepRun, id: string): Promise<void> {
   const found = await readChosen(run, client, id, `This step reads first whether the client has Autocharge. ${ADVICE}`);

@@ -1,6 +1,6 @@
 /**
- * The action that creates an enquiry. TutorCruncher's response contains only the id of the enquiry, and its API has no
- * way to read enquiries. The record therefore consists of this id and the values that were sent.
+ * The action that creates an enquiry. TutorCruncher's response contains only the id of the enquiry, and the API has no
+ * endpoint for reading enquiries. The record therefore consists of this id and the values that were sent.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -27,7 +27,7 @@ import { rowId } from '../src/api/rows.ts';
 import { SAMPLE_BRANCH } from '../src/object/samples.ts';
 import { localeIn } from '../src/inputs/run-time-zone.ts';
 
-/** The inputs with sample values, by the key of the value in the record. */
+/** The inputs with sample values, keyed by the value's key in the record. */
 const FIELDS: Readonly<Record<string, readonly [input: ActionInput, example: Scalar]>> = {
   client_name: [
     textInput('client_name', { required: true, helpText: 'First name and last name of the person who enquires.' }),
@@ -83,7 +83,8 @@ const ENQUIRY_FORM: CustomFieldSource = {
 };
 
 /**
- * Returns an input's value as a record shows it. The value of a choice is the text of the option instead of its slug.
+ * Returns an input's value in the form that the record contains. A choice becomes the text of the option instead of the
+ * slug.
  */
 function recordValue({ field, becomes }: Input, sent: JsonObject): Scalar {
   const value = toScalar(sent[String(becomes)]);
@@ -104,7 +105,7 @@ const recordWith = (
 
 const inputs = Object.values(FIELDS).map(([input]) => input);
 const sample = recordWith(21001, SAMPLE_BRANCH, ([, example]) => example);
-// The fields are a function, because they are not needed when the app is imported.
+// A function computes the fields, because they are not needed when the app is imported.
 const ownFields = () => outputFieldsOf(sample, 'Record ID');
 const unknownOutcome = {
   advice: 'The enquiry may still have been created. Look for a client with this name in TutorCruncher.',

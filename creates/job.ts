@@ -46,7 +46,7 @@ const COLOUR = textInput('colour', {
   helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
 });
 
-/** The ways in which a job charges, by TutorCruncher's value. */
+/** The labels of a job's charge types, by TutorCruncher's value. */
 export const CHARGE_TYPES = {
   hourly: 'Hourly',
   'one-off': 'One Off',

@@ -19,7 +19,7 @@ import type { BodyOfCurrent } from './update.ts';
 
 const FIELD = 'received_notifications';
 
-/** The notifications that production integrations have seen. Only one name is written with a hyphen. */
+/** The notifications that production integrations have observed. Only `credit-requests` is written with a hyphen. */
 export const USUAL_NOTIFICATIONS: Choices = {
   broadcasts: 'Broadcasts',
   lesson_scheduled: 'Lesson Scheduled',

@@ -86,7 +86,7 @@ const rateOfJob = (word: string): string => (word === 'tutor' ? 'Pay Rate' : 'Ch
 export const emptyRateHelp = (word: string): string =>
   `Leave empty for the job's ${rateOfJob(word)}. ${NO_EMPTY_VALUE} If the ${word} has another rate on the job, fill it in.`;
 
-/** Returns the advice about people of a lesson who are not on its job. */
+/** Returns the advice for students or tutors of a lesson who are not on the lesson's job. */
 export const notOnJobHelp = (word: string): string =>
   `The step adds nobody to the job. If TutorCruncher refuses a ${word} who is not on the job, use Add ` +
   `${word === 'tutor' ? 'Tutor' : 'Student'} to Job in an earlier step.`;

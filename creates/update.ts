@@ -29,7 +29,7 @@ export type BodyOfCurrent = (
   run: StepRun,
 ) => Promise<{ readonly body: JsonObject } | { readonly existing: JsonObject }>;
 
-/** An update. By default, its label contains the name of the object. */
+/** An update. By default, the label contains the name of the object. */
 interface Update extends Omit<ObjectAction, 'label' | 'toWrite' | 'unknownOutcome' | 'writesBack'> {
   readonly label?: string;
   /**

@@ -30,7 +30,7 @@ const jobAlone = ({ subject: { id, name, url } }: Pick<TutorCruncherEvent, 'subj
 
 /**
  * The alternative subject of an event about a person who was removed from a job. TutorCruncher can send such an event
- * with the job as its subject. The event then does not name the person.
+ * with the job as the subject; the event then does not identify the person.
  */
 export const JOB_WITHOUT_PERSON = {
   object: 'job',

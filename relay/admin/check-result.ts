@@ -4,7 +4,7 @@
 export class Trouble extends Error {}
 
 /**
- * Thrown by a check that another problem makes impossible or meaningless. This way, the output has only one line for
- * each cause.
+ * Thrown by a check that another problem makes impossible or meaningless, so that the output has only one line for each
+ * cause.
  */
 export class Unchecked extends Error {}

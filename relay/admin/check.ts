@@ -101,7 +101,7 @@ async function checkPublicName({ origin, host, port }: Config, isRunning: boolea
   throw new Trouble(`${origin} does not lead to a relay. Make the proxy forward requests to ${host}:${port}.`);
 }
 
-/** Returns a relay's response to `/readyz`. @throws {Unchecked} if the public name does not lead to a relay */
+/** Returns a relay's response to `/readyz`. @throws {Unchecked} if no relay responds at the public name */
 async function relayBehind(body: Promise<JsonObject>, isRunning: boolean): Promise<JsonObject> {
   const response = await body.catch(() => null);
   if (response && isFromRelay(response)) return response;
@@ -171,7 +171,7 @@ async function checkClock(zapier: Promise<number>): Promise<string> {
 /**
  * Finds the reason that no relay serves the admin socket.
  *
- * @throws {Trouble} with the reason, unless the public name leads to a relay on another machine
+ * @throws {Trouble} with the reason, unless a relay on another machine responds at the public name
  */
 async function checkStopped({ host, port }: Config, body: Promise<JsonObject>): Promise<string> {
   const server = createServer();

@@ -1,4 +1,4 @@
-/** Finds the channel or subscription that an operator names. */
+/** Finds the channel or subscription that an operator specifies. */
 
 import { badRequest, conflict, notFound } from '../http/problem.ts';
 import type { DescribedSubscription } from '../store/outcomes/operator.ts';
@@ -9,7 +9,7 @@ import { channelIn } from '../webhook-url.ts';
 export type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
 
 /**
- * Returns the channel that starts with a text, or the channel in a webhook URL.
+ * Returns the channel whose name starts with a text, or the channel in a webhook URL.
  *
  * @throws {Problem} if no channel or several channels match
  */

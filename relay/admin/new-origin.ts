@@ -21,7 +21,7 @@ function originFrom(text: string): string {
   }
 }
 
-/** Describes, in lines of text, the steps that a new origin requires and the data that it loses. */
+/** Describes, in lines of text, the steps that a new origin requires and the data that is lost. */
 function costOf(own: OwnOrigin, origin: string): string {
   const app = `The developer of the app builds it for ${origin} and pushes it: npm run zapier -- setup ${origin}`;
   if (own.channels === 0) return `- ${app}`;

@@ -12,7 +12,7 @@ import { writeBackup } from './backup.ts';
 
 /** Time of day when a backup becomes due, in milliseconds after midnight UTC. */
 const TIME_MS = 3 * HOUR_MS;
-/** Interval between two checks for a due backup, in milliseconds. The relay makes up for a missed backup. */
+/** Interval between two checks for a due backup, in milliseconds. A missed backup is made at the next check. */
 const CHECK_MS = 60_000;
 /** Pause after a failure, in milliseconds. */
 const RETRY_MS = HOUR_MS;

@@ -13,8 +13,8 @@ import type { Subscription } from '../store/rows/subscription.ts';
  */
 const MAX_READ = 1_000;
 /**
- * Maximum number of windows that one search reads, one after another. A window has as many events as one statement is
- * allowed to read.
+ * Maximum number of windows that one search reads, one after another. A window contains the maximum number of events
+ * that one statement may read.
  */
 const MAX_WINDOWS = 4;
 
@@ -29,11 +29,11 @@ export interface FoundEvent extends StoredEvent {
 export interface FoundEvents {
   readonly events: readonly FoundEvent[];
   /**
-   * Number of the event after which the search can be continued, in the order of the search; null if the whole range
-   * has been searched.
+   * Sequence number of the event after which the search can continue, in the order of the search; null if the whole
+   * range has been searched.
    */
   readonly next: number | null;
-  /** Number of the channel's newest event when the search began. */
+  /** Sequence number of the channel's newest event when the search began. */
   readonly newest: number;
   /** Earliest arrival among the searched events; null if the search reached no events. */
   readonly searchedFrom: number | null;
@@ -74,8 +74,8 @@ export async function channelEventsOf(store: EventsStore, channel: string) {
   }
 
   /**
-   * Finds the first events of a range that meet conditions, at most `limit`. If the search reaches the number of events
-   * that it is allowed to read, returns fewer than `limit` events and a number in `next`.
+   * Finds the first events of a range that meet conditions, at most `limit`. If the search reaches its limit on events
+   * read from the store, returns fewer than `limit` events and a sequence number in `next`.
    */
   async function find(
     conditions: EventConditions,
@@ -108,10 +108,13 @@ export async function channelEventsOf(store: EventsStore, channel: string) {
     /** The Zaps that are on, and the Zaps that are off and whose outcomes are still stored. */
     zaps: zaps as readonly Subscription[],
     find,
-    /** Returns the event with the given number; undefined if there is no such event. */
+    /** Returns the event with the given sequence number; undefined if there is no such event. */
     event: async (number: number): Promise<FoundEvent | undefined> =>
       (await store.events(channel, {}, { after: number - 1, upTo: number }, 1)).map(withOutcomes)[0],
-    /** Returns the number of the newest event that the channel has ever had; 0 if it has not had any event. */
+    /**
+     * Returns the sequence number of the newest event that the channel has ever had; 0 if the channel has never had an
+     * event.
+     */
     newest: () => store.newestNumber(channel),
   };
 }
