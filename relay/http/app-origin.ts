@@ -1,4 +1,4 @@
-/** The refusal of requests from an app that was built for another relay. */
+/** The refusal of requests from an app that was built for a different relay. */
 
 import type { FastifyRequest } from 'fastify';
 

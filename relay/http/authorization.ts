@@ -79,8 +79,8 @@ declare module 'fastify' {
 }
 
 /**
- * Makes the routes accept or refuse a request by its headers, after the rate limit has counted the request and before a
- * byte of the body is read. Sets the channel of an accepted request.
+ * Makes the routes accept or refuse a request based on its headers, after the rate limit has counted the request and
+ * before a byte of the body is read. Sets the channel of an accepted request.
  */
 export function decideByHeaders(
   app: FastifyInstance,

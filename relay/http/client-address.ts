@@ -1,5 +1,6 @@
 /**
- * The address of a request's client. If the request has passed proxies, trusted proxies report the address in a header.
+ * The address of a request's client. If the request has passed through proxies, trusted proxies report the address in a
+ * header.
  */
 
 import { isIP } from 'node:net';
@@ -28,8 +29,8 @@ export function readAddressFrom(app: FastifyInstance, header: string): void {
 }
 
 /**
- * Returns the address of a request's client; for IPv6, the network of the address. Node.js forgets the address when the
- * client closes the connection.
+ * Returns the address of a request's client; for IPv6, the network prefix of the address. Node.js forgets the address
+ * when the client closes the connection.
  */
 export const addressOf = ({ ip }: FastifyRequest): string => rateLimit.normalizeIP(ip);
 

@@ -17,8 +17,8 @@ import { serviceUnavailable, type Problem } from './problem.ts';
 
 /**
  * Maximum total sizes of the responses in progress, in bytes. A channel has room for one response of the largest size
- * or for several smaller responses. A request without a channel is counted for its address instead. A process has room
- * for seven responses of the largest size.
+ * or for several smaller responses. A request without a channel counts towards the same limit for its client's address.
+ * A process has room for seven responses of the largest size.
  */
 export const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 7 * MAX_LATEST_BYTES };
 /**

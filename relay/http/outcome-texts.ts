@@ -13,7 +13,7 @@ const ASK = "If not, ask the relay's operator.";
 
 /**
  * Patterns for the relay's short form of a failure, with the meaning of the failure and advice. The first matching
- * pattern counts.
+ * pattern applies.
  */
 const REASONS: readonly (readonly [pattern: RegExp, meaning: string, advice: string])[] = [
   [/^HTTP 3/, 'Zapier redirected the event to another address', NEW_URL],

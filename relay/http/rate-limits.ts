@@ -11,16 +11,16 @@ import { mayRegister } from './registration.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /**
- * Maximum number of requests per minute for each channel or console link. A request that belongs to neither counts
- * towards the same limit of its client's address. An open page makes 24 requests per minute.
+ * Maximum number of requests per minute for each channel or console link. All other requests are counted by client
+ * address, with the same maximum. An open page makes 24 requests per minute.
  */
 const REQUESTS_PER_MINUTE = 300;
 
 /**
  * Returns the options of the rate-limit plugin.
  *
- * @param clientOf - returns the channel or link whose limit counts a request; null for the limit of the request's
- * address
+ * @param clientOf - returns the channel or link whose limit applies to a request; null if the limit of the client's
+ *   address applies
  */
 export const limitOf = (
   { apiRequestsPerMinute }: Pick<ServerOptions, 'apiRequestsPerMinute'>,
@@ -41,8 +41,8 @@ export const limitOf = (
  * Returns the rate limit of the API. A request counts towards the channel of its token if the channel is registered, or
  * if the request may register the channel. A request that ends a subscription with the subscription's secret counts
  * towards the subscription's channel. Any other request counts towards its address. All users of Zapier share a few
- * addresses, and strangers can use up the limit of an address. A token alone gives no separate limit, because a
- * stranger can invent any number of tokens.
+ * addresses, and strangers can exhaust the limit of an address. The token of an unregistered channel has no limit of
+ * its own, because a stranger can invent any number of tokens.
  */
 export function apiLimit(options: ServerOptions): RateLimitPluginOptions {
   const { registered, store } = options;

@@ -50,7 +50,7 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
   socket.destroy();
 }
 
-/** Creates the server. The caller makes the server listen. */
+/** Creates the server, which does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { logger, trustedProxies, clientAddressHeader, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const headersTimeoutMs = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);

@@ -53,8 +53,8 @@ export const subscriptionState = (now: number, state: SubscriptionWithCounts): S
 
 /**
  * Returns true if the target refused the last attempt and is not at fault. The first waiting delivery then becomes a
- * dead letter after three refusals, unless the target accepts the delivery earlier. `stepAfterFailure` makes the
- * decision.
+ * dead letter after three refusals, unless the target accepts the delivery earlier. `stepAfterFailure` implements this
+ * rule.
  */
 export const givesUpRefused = (state: SubscriptionState): boolean =>
   state.refusedTries > 0 && kindOfFailure(state.lastFailure ?? '') === 'refused' && !isAtFault(state);

@@ -59,7 +59,7 @@ function targetIn(url: unknown, origins: readonly string[]): string {
 }
 
 /**
- * Returns the subscription that a request names.
+ * Returns the subscription that a request identifies.
  *
  * @throws {Problem} 404 for an unknown subscription
  */

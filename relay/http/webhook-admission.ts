@@ -30,8 +30,8 @@ export interface AdmittedWebhook {
 }
 
 /**
- * Returns the signature in lower case, as Zaps require; null if the format of the signature is wrong. Otherwise, a copy
- * of a delivery with the signature in capitals would count as another delivery. The relay has no key, so only the Zap
+ * Returns the signature in lower case, as Zaps require; null if the signature is malformed. Without the conversion, a
+ * copy of a delivery with an upper-case signature would not count as a duplicate. The relay has no key, so only the Zap
  * verifies the signature.
  */
 function signatureOf({ headers }: HookRequest): string | null {

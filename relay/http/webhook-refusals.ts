@@ -15,11 +15,11 @@ import { badRequest, contentTooLarge, notFound, serviceUnavailable, tooManyReque
 
 /**
  * The responses, in the order of the checks. `webhook-admission.ts` checks the URL and the headers, `webhook-body.ts`
- * checks the body as it arrives, and `hook-routes.ts` checks the result of storing the body. The store decides whether
- * a channel is full. A test compares the statuses of the responses with the list in `refusal-reasons.ts`.
+ * checks the body as it arrives, and `hook-routes.ts` checks the result of storing the body. The store determines
+ * whether a channel is full. A test compares the statuses of the responses with the list in `refusal-reasons.ts`.
  */
 const RESPONSES: Readonly<Record<Refusal, (retryAfter?: number) => Problem>> = {
-  // The response is the same for each part of the URL that can be wrong.
+  // The response does not reveal which part of the URL is wrong.
   unregistered: () =>
     notFound(
       'This is not, or no longer, a webhook URL of this relay. Copy the whole URL from the trigger in Zapier, and paste it ' +

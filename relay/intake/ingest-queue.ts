@@ -13,7 +13,7 @@ export const INGEST_MS = 6_500;
 
 /**
  * Maximum duration, in milliseconds, of a failed transaction that counts as the store's refusal of a group. A store
- * refuses a group because of a delivery in the group, or because of a locked channel. It waits up to 2 s for a
+ * refuses a group because of a delivery in the group, or because of a locked channel. The store waits up to 2 s for a
  * connection and 0.5 s for the lock. A store that is down takes longer to fail.
  */
 const REFUSED_WITHIN_MS = 3_000;

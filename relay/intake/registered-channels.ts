@@ -23,7 +23,10 @@ export function createRegisteredChannels(
 ) {
   const registrations = createReusedResults<Registration | null>({ maxAgeMs: MAX_AGE_MS }, clock);
   return {
-    /** Returns a registration from the cache, even if it was deleted in the last seconds; null if it is not cached. */
+    /**
+     * Returns a registration from the cache, even if the registration was deleted in the last few seconds; null if no
+     * registration is cached.
+     */
     known: (channel: string): Registration | null => registrations.known(channel) ?? null,
 
     /**

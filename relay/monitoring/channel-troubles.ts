@@ -6,8 +6,8 @@ import { shortNameOf } from '../short-name.ts';
 
 /**
  * Time that a channel is remembered after its last refused webhook, in milliseconds. A quiet branch with an unknown URL
- * sends a webhook only every few minutes. A channel at a limit is busy, so a shorter time is enough. The relay stores
- * some of its webhooks in between.
+ * sends a webhook only every few minutes. A channel that exceeds a limit is busy, so a shorter time is enough, although
+ * the relay still stores some of the channel's webhooks.
  */
 const REMEMBER_MS: Readonly<Record<Trouble, number>> = {
   unknown: 30 * 60_000,
