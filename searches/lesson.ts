@@ -44,7 +44,7 @@ const WHICH = choiceInput(
 
 const startOf = (row: JsonObject): number => Date.parse(rowText(row, 'start'));
 
-/** Returns the span in which a lesson must start, from the inputs of a run. */
+/** Returns the time span in which a lesson must start, according to a run's inputs. */
 function spanOf(values: InputValues): Span {
   const [after, before] = [values.of(AFTER), values.of(BEFORE)];
   return { from: after === null ? null : Date.parse(after), to: before === null ? null : Date.parse(before) };
@@ -117,7 +117,7 @@ const PERIOD = periodInput('find_period', {
 });
 
 /**
- * Returns the span that the inputs of a search for many lessons describe.
+ * Returns the time span that is chosen in the inputs of a search for many lessons.
  *
  * @throws {Error} if the inputs contradict each other
  */

@@ -24,8 +24,8 @@ import { search, type Search, type SearchForOne, type SearchStep } from '../src/
 import { FIND_CLIENT, FIND_TUTOR, spanInputs } from './find-inputs.ts';
 
 /**
- * Returns true if a number such as INV-148 is the wanted number. The wanted number can also consist of the digits only,
- * such as 148.
+ * Returns true if a number such as INV-148 matches the wanted number, which can consist of only the digits, such as
+ * 148.
  */
 const hasNumber = (number: string, wanted: string): boolean =>
   slug(number) === slug(wanted) || (/^\d+$/.test(wanted) && Number(/\d+$/.exec(number)?.[0]) === Number(wanted));

@@ -110,7 +110,7 @@ function distanceFilters(run: StepRun, values: InputValues): HiddenFilter[] {
     {
       criterion: DISTANCE.field.label,
       params: { distance_address: address, distance_radius: distance },
-      // An address near which no tutor lives.
+      // An address that is far from every tutor.
       probe: { distance_address: 'McMurdo Station, Antarctica', distance_radius: 1 },
     },
   ];

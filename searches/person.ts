@@ -94,8 +94,8 @@ const plainName = (name: string): string => capitalised(plainSpelling(name));
 
 /**
  * The likely spellings of a name in TutorCruncher, in the order in which the search tries them: as typed, capitalized,
- * with the characters of a keyboard, with the apostrophe of a phone, with separate accents, with non-breaking hyphens
- * and spaces, and with double spaces.
+ * with plain keyboard characters, with the curly apostrophe that phones insert, with decomposed accents, with
+ * non-breaking hyphens and spaces, and with double spaces.
  */
 const SPELLINGS: readonly ((name: string) => string)[] = [
   (name) => name.trim(),

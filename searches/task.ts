@@ -26,7 +26,10 @@ function isComplete(run: StepRun, { complete }: JsonObject): boolean {
   throw unexpectedResponse(run.z, '"Complete" in a task that this step compares');
 }
 
-/** Returns the due time of a row in milliseconds; infinity for a task without a due time, which sorts it last. */
+/**
+ * Returns the due time of a row in milliseconds; Infinity for a task without a due time, so that the task is sorted
+ * last.
+ */
 function dueTimeOf(row: JsonObject): number {
   const time = Date.parse(rowText(row, 'due_dt'));
   return Number.isNaN(time) ? Infinity : time;

@@ -117,7 +117,7 @@ const wholeLessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(c
   },
 ]);
 
-/** The row of the sample lesson's student, who was absent. */
+/** The entry of the sample lesson's student, who was absent. */
 const MISSED_BY_LEO = {
   recipient: 503,
   recipient_name: 'Leo Raman',

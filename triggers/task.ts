@@ -55,8 +55,8 @@ export const taskDue = polledTrigger({
       momentOf: dueAt,
       span,
       isDue: (record) => truthOf(record.complete) !== true,
-      // A completed task must not cause a reminder. A poll that cannot tell whether a task is complete leaves the task
-      // to a later poll. If no poll can tell, an error reports the task.
+      // A completed task must not cause a reminder. A poll that cannot determine whether a task is complete leaves the
+      // task to a later poll. If no poll can determine this, an error reports the task.
       isChosen: (details) => {
         if (truthOf(details.complete) === null) throw unexpectedResponse(run.z, 'completion status of a task');
         return true;

@@ -41,6 +41,6 @@ export async function disksOf(location: Location): Promise<Disk[]> {
   return disks.flatMap((disk) => (disk.status === 'fulfilled' ? [disk.value] : []));
 }
 
-/** Returns true if a disk has too little space left. `deploy/alerts.yml` has the same rule. */
+/** Returns true if a disk has too little space left. `deploy/alerts.yml` contains the same rule. */
 export const isNearlyFull = ({ freeBytes, bytes }: Disk): boolean =>
   freeBytes < MIN_FREE_BYTES || freeBytes < MIN_FREE_PART * bytes;

@@ -1,6 +1,6 @@
 /**
  * Prometheus metrics for the operator. Labels contain no personal data, no target URLs, and only the short names of
- * channels. Every metric without a channel exists with the value 0 from the start, so that alerts can detect an
+ * channels. Every metric without a channel label exists with the value 0 from the start, so that alerts can detect an
  * increase.
  */
 

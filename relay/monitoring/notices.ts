@@ -71,7 +71,7 @@ async function tellOf(channel: string, now: number, options: Omit<NoticeOptions,
     const sealed = (key: string) => (notice ? [seal(kind, notice, key, { channel, receivedAt: now }, dataKey)] : []);
     return { ...change, notices: noticeKeys.flatMap(sealed) };
   });
-  // The next pass checks the channel again, because saved changes can lead to further changes.
+  // The next pass checks the channel again, because saved changes can cause further changes.
   for (const { kind, notice } of await store.saveNotices(channel, changes, now)) {
     if (!notice) continue;
     const fields = { channel: shortNameOf(channel), kind, state: notice.state, zaps: notice.zaps };
