@@ -138,7 +138,7 @@ export function createRunner(app: App, privateKey: string, cache?: object) {
         return { error: message, isRefusal: isHalted && !message.startsWith(UNDECIDED) };
       }
     },
-    /** Polls a trigger once in a Zap that was turned on when nothing was due. */
+    /** Polls a trigger once, for a Zap that was turned on when no record was due. */
     poll: async (triggerKey: string, bundle: object = {}): Promise<FlatRecord[]> => {
       const method = `triggers.${triggerKey}.operation.perform`;
       const event = methodEvent(method, { ...bundle, meta: TURNED_ON_META }, privateKey);

@@ -15,7 +15,7 @@ export interface Receiver {
   readonly send?: (name: string, request: IncomingRequest, choices: readonly string[]) => Promise<object>;
 }
 
-/** Creates the server. The caller makes it listen. */
+/** Creates the server, which does not listen yet. */
 export function createHookServer({ receive, send }: Receiver): Server {
   async function responseTo(message: IncomingMessage): Promise<readonly [status: number, body: object]> {
     const { pathname, searchParams } = new URL(message.url ?? '/', 'http://localhost');

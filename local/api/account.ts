@@ -1,5 +1,6 @@
 /**
- * Records of the stand-in's account, by list, in memory. References show the current state of the referenced records.
+ * The stand-in's account: records in memory, keyed by list. References show the current state of the referenced
+ * records.
  */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
@@ -25,8 +26,8 @@ export const PEOPLE_PATHS: readonly string[] = Object.keys(ROLE_TYPES);
 export const roleTypeOf = (path: string): string | undefined => ROLE_TYPES[path];
 
 /**
- * The fields that a record's short form and its row contain, by list. {@link Account.reference} returns the short form
- * of people.
+ * The fields that a record's short form and its row contain, keyed by list. {@link Account.reference} returns the short
+ * form of people.
  */
 export const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   services: [
@@ -53,7 +54,7 @@ export const amountText = (value: unknown): string | null =>
 /** The records of an account. */
 export class Account {
   readonly #lists = new Map<string, readonly AccountRecord[]>();
-  /** The times at which records were added, in milliseconds since 1970, by their URLs. */
+  /** The times at which records were added, in milliseconds since 1970, keyed by record URL. */
   readonly #addedAt = new Map<string, number>();
   /** Returns a link to the PDF of a record. The stand-in replaces this function when it serves files. */
   pdfLink = (path: string, id: number): string => `https://files.example.com/${path}/${id}.pdf`;

@@ -55,13 +55,12 @@ export class Behaviour {
   acceptsPageSize = false;
   /** Origin of the links to other pages; null for the origin of the request. */
   pageOrigin: string | null = null;
-  /** True if a request for a page after the last page gets an empty page instead of status 404. */
+  /** True if the response to a request for a page after the last page is an empty page instead of status 404. */
   pagesPastEndAreEmpty = false;
   /** The field with a tutor's name in a lesson: as observed, or as documented. */
   tutorNameField: 'name' | 'contractor_name' = 'name';
   /**
-   * Status of the challenge page with which Cloudflare responds to every request; null if Cloudflare passes requests
-   * on.
+   * Status of the challenge page with which Cloudflare responds to every request; null if Cloudflare forwards requests.
    */
   challengeStatus: 403 | 503 | null = null;
   /**
@@ -87,7 +86,7 @@ export class Behaviour {
   autoChargesRaised = true;
   /** True if the stand-in refuses abbreviations and former names of time zones. */
   modernTimeZonesOnly = true;
-  /** True if a refused write gets a text for each field instead of a list of texts. */
+  /** True if the response to a refused write contains one text for each field instead of a list of texts. */
   errorsAsText = false;
   /**
    * Milliseconds for which the stand-in refuses writes that refer to a new record, as if other endpoints did not know
@@ -95,8 +94,8 @@ export class Behaviour {
    */
   knownAfterMs = 0;
   /**
-   * Number of requests that get a response before one connection is reset without a response; null to reset no
-   * connection.
+   * Number of requests that receive a response before one connection is reset without a response; null if no connection
+   * is reset.
    */
   resetsAfter: number | null = null;
   /**
@@ -120,7 +119,7 @@ export class Behaviour {
   refiresLabels = false;
   /** True if an event about an edit of the client follows the event about a new client within milliseconds. */
   pairsCreatedWithEdited = false;
-  /** Number of reports about each student of a lesson. There are several if the tutor copies a report. */
+  /** Number of reports about each student of a lesson. There are several reports if the tutor copies a report. */
   reportsPerStudent = 1;
   /** Called before each request. Returns a response to send instead of handling it, or null to handle it. */
   intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null> = () => null;

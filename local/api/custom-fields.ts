@@ -9,7 +9,7 @@ import { refuse } from './refusal.ts';
 interface CustomField {
   readonly machine_name: string;
   readonly name: string;
-  /** The type in TutorCruncher's words, such as `Checkbox`. */
+  /** TutorCruncher's name for the type, such as `Checkbox`. */
   readonly type: string;
   readonly options?: readonly string[];
   /** Value in the account's initial records. */

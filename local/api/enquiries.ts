@@ -30,7 +30,9 @@ function splitName(name: string): JsonObject {
   return { last_name, ...(words.length > 0 && { first_name: words.join(' ') }) };
 }
 
-/** Creates a person as a write to a list of people does, but with the event of an enquiry. Returns the person's id. */
+/**
+ * Creates a person as a write to a list of people does, but announces the event of an enquiry. Returns the person's id.
+ */
 function createPerson(write: Write, path: string, body: JsonObject, event: Partial<AccountEvent>): number {
   const announce = (created: AccountEvent) => {
     write.announce({ ...created, message: '', ...event });

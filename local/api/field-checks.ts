@@ -38,7 +38,7 @@ export const fieldsOf = (type: Field['type'], ...names: readonly string[]): Fiel
  */
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** Returns a value of a request as text. */
+/** Returns a value from a request as text. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 const CHECKS: Readonly<Record<string, readonly [isValid: (text: string, value: unknown) => boolean, error: string]>> = {

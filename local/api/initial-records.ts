@@ -136,8 +136,8 @@ function lessonTimes(index: number, status: unknown): JsonObject {
 }
 
 /**
- * Lessons that polled triggers report. Their start is relative to now, in hours. Their ids are small, because they were
- * booked long ago.
+ * Lessons that polled triggers report. `start` is in hours, relative to now. The ids are small, because the lessons
+ * were booked long ago.
  */
 const DUE_LESSONS = [
   { id: 9104, index: 4, start: 3, status: 'planned', topic: 'Ratios' },
@@ -172,21 +172,19 @@ const emailOf = (first: string, last: string): string =>
 /** Index of the job with a second student and a second tutor, who have no lessons and can therefore be removed. */
 const JOB_OF_TWO = 3;
 
-/**
- * Returns two students and two tutors for a job: its own student and tutor, and the student and tutor of the next job.
- */
+/** Returns two students and two tutors for a job: the student and the tutor of this job and of the next job. */
 function peopleOfTwo(index: number, job: JsonObject): JsonObject {
   const people = (list: unknown) => [index, index + 1].flatMap((offset) => moved(list, offset));
   return { rcrs: people(job.rcrs), conjobs: people(job.conjobs) };
 }
 
 /**
- * Cache of the samples after they were moved to a position in their list, as JSON. All accounts share the cache,
- * because the samples never change.
+ * Cache of the records that {@link movedSample} returns, as JSON. All accounts share the cache, because the samples
+ * never change.
  */
 const movedSamples = new Map<string, string>();
 
-/** Returns a copy of an object's sample as the record at a position of its list. */
+/** Returns a copy of an object's sample with the ids of the record at an index of the object's list. */
 function movedSample(index: number, { subject: sample, api: { path } }: SeededObject): JsonObject {
   const name = `${path} ${index}`;
   const known = movedSamples.get(name);

@@ -15,7 +15,7 @@ const RATE: Field = { type: 'decimal', required: true, read: Number };
 /** Field that is an id in requests but text in responses, so a job that was read cannot be sent back unchanged. */
 const TAX_SETUP: Field = { type: 'integer', read: () => undefined };
 
-/** The charge types as lessons show them, by their values in jobs. */
+/** The charge types as shown in lessons, keyed by their values in jobs. */
 export const CHARGE_TYPES: Readonly<Record<string, string>> = {
   hourly: 'Hourly',
   'one-off': 'One off',

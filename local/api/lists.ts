@@ -10,7 +10,7 @@ import { objectsIn, pick } from './field-checks.ts';
 
 const words = (text: string): readonly string[] => text.split(' ');
 
-/** Fields of a row by list. Rows of other lists are complete. Rows of credit requests and reports have no id. */
+/** Fields of a row, keyed by list. Rows of other lists are complete. Rows of credit requests and reports have no id. */
 const ROW_FIELDS: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, words('id first_name last_name email role_type url')])),
   ...REFERENCE_FIELDS,

@@ -151,7 +151,7 @@ export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: r
   };
   /** The origin of the stand-in, for `TUTORCRUNCHER_URL`. */
   const origin = `http://${HOST}:${port}`;
-  /** Lets the tutor of a lesson write the reports about its students. */
+  /** Writes the reports about a lesson's students, as the tutor of the lesson does. */
   const reportOn = (lessonId: number): void => {
     writeReports({ account, behaviour, announce: deliver }, lessonId);
   };

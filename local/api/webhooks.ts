@@ -47,7 +47,7 @@ export function deliveryOf(event: AccountEvent, { account, behaviour }: Sender, 
   };
 }
 
-/** Time for which TutorCruncher waits for the response to a delivery, in milliseconds. */
+/** Time that TutorCruncher waits for the response to a delivery, in milliseconds. */
 const TIMEOUT_MS = 8_000;
 
 /** Sends a delivery to an integration. Never rejects, because the stand-in does not retry failed deliveries. */

@@ -33,7 +33,7 @@ const family = (index: number, name: string, ...children: readonly string[]): Cl
   })),
 });
 
-/** The seven families. The first two have two children in the class. */
+/** The seven families. The first two families have two children each in the class. */
 export const FAMILIES: readonly [ClassFamily, ClassFamily, ClassFamily, ...ClassFamily[]] = [
   family(1, 'Abara', 'Ama', 'Kofi'),
   family(2, 'Bellini', 'Chiara', 'Dario'),
@@ -101,7 +101,7 @@ export const CLASS_JOB: JsonObject = {
   conjobs: TUTOR_ROWS,
 };
 
-/** Returns a location in the house of a family. */
+/** Returns the location of a family's house. */
 export const houseOf = ({ client: owner, name, address }: ClassFamily): JsonObject => ({
   id: 60_000 + owner,
   name: `Home of ${name}`,

@@ -1,4 +1,4 @@
-/** Sequences of events in which TutorCruncher omits or empties the labels, signs links anew, or repeats an event. */
+/** Sequences of events in which TutorCruncher omits or empties the labels, signs links again, or repeats an event. */
 
 import { choiceOf } from '../api/choices.ts';
 import { client } from '../../objects/client.ts';

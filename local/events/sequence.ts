@@ -34,13 +34,13 @@ export interface Sequence {
 export type Expected =
   'unknown' | { readonly changes: readonly string[]; readonly details?: Readonly<Record<string, string>> };
 
-/** Names of the Zaps that an event starts, separated by spaces, and the change in their records. */
+/** Names of the Zaps that an event starts, separated by spaces, and the change that their records report. */
 export type Runs = readonly [zaps: string, expected: Expected];
 
-/** An event, identified by its message, with the Zaps that it starts and the change in their records. */
+/** An event, identified by its message, with the Zaps that it starts and the change that their records report. */
 export type Row = readonly [message: string, ...Runs];
 
-/** An event in a delivery of its own, with the runs that the event causes. */
+/** An event that is sent in a separate delivery, with the runs that the event causes. */
 export type Step = readonly [SequenceEvent, ...Runs[]];
 
 /** A sequence with the changes that the Zaps must report. */
@@ -91,7 +91,7 @@ export const EDITED = 'any_event client_updated';
 export const TOWN_OR_MOBILE = `${EDITED} town town_known`;
 export const STATUS = 'any_event client_status_changed';
 
-/** A planned lesson. It starts on Wed 10 Jun 2026 at 17:00 in London. */
+/** A planned lesson that starts on Wed 10 Jun 2026 at 17:00 in London. */
 export const PLANNED: JsonObject = { status: 'planned', start: '2026-06-10T16:00:00Z', finish: '2026-06-10T17:30:00Z' };
 
 /** Returns a sequence about a client who is created with these fields. */
