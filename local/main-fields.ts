@@ -12,7 +12,7 @@ import { objectWordOf } from '../wire/models.ts';
 /** Number of rows that fit on one screen together with a title and the line about the other fields. */
 const MAX_FIELDS = 18;
 
-/** Matches keys about a change. The change is displayed beside the table. */
+/** Matches the keys of fields that describe a change. The change is displayed beside the table. */
 const ABOUT_CHANGES =
   /^(?:changes_known|changes_unknown_because|changed_fields|added_labels|removed_labels|previous_\w+)$/;
 

@@ -9,7 +9,7 @@ import { consoleLinkOf, sendEvent, turnOnAll } from './relayed-zaps.ts';
 import { invoicePaid } from './sample-delivery.ts';
 import { startDemonstration } from './start.ts';
 
-/** Longest time in milliseconds until the relay gives up an event. The relay retries after 10 and 60 seconds. */
+/** Maximum time until the relay gives up an event, in milliseconds. The relay retries after 10 and 60 seconds. */
 const GIVE_UP_MS = 180_000;
 
 const demonstration = await startDemonstration(false);

@@ -19,7 +19,7 @@ export interface SetUp {
 /**
  * Turns a Zap on at the relay, which then delivers the Zap's events to the stand-in for Zapier.
  *
- * @param name - the last part of the Zap's URL; default: the key of its trigger
+ * @param name - the last segment of the path of the Zap's URL; default: the trigger's key
  */
 export const turnOn = async (
   zapier: Runner,

@@ -150,7 +150,7 @@ function addNewest(account: Account, path: string, records: readonly AccountReco
 const hoursBetween = (from: string, to: string): number =>
   (Date.parse(`2026-01-01T${to}Z`) - Date.parse(`2026-01-01T${from}Z`)) / HOUR;
 
-/** Gives the jobs and tutors of planned lessons the statuses and skills that they have in a real office. */
+/** Gives the jobs of planned lessons a realistic status, and the tutors a realistic status and realistic skills. */
 function putInOrder(account: Account): void {
   for (const job of [706, 707, 708, 709]) account.change('services', job, { status: 'in-progress' });
   const skills = [
@@ -170,7 +170,10 @@ function putInOrder(account: Account): void {
   }
 }
 
-/** Lets lessons share a room, as in the office, and removes the county from the addresses of clients and students. */
+/**
+ * Allows the double booking of locations, as in a real office, and removes the county from the addresses of clients and
+ * students.
+ */
 function putPlacesInOrder(account: Account): void {
   const places = [
     ['appointments', 'location'],

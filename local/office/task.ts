@@ -39,7 +39,7 @@ export type Ending =
       readonly kind: 'refusal';
       readonly where: string;
       readonly grounds: readonly Ground[];
-      /** Matches words that no search or action has in its label, because no step can do the task. */
+      /** Matches words that do not occur in the label of any search or action, because no step can do the task. */
       readonly noStepFor: RegExp;
       /** Steps that a reader might try. The app or TutorCruncher refuses them. */
       readonly attempts: readonly ExpectedStep[];
@@ -58,9 +58,9 @@ export interface Task {
   /** The steps in order; if the reader asks a question, only the steps before the question. */
   readonly steps: readonly ExpectedStep[];
   readonly ending: Ending;
-  /** Alternatives that also count as right. */
+  /** Alternatives that also count as correct. */
   readonly alternatives: readonly string[];
-  /** Mistakes that count as wrong even if the rest is right. */
+  /** Mistakes that make a run wrong even if everything else is correct. */
   readonly wrong: readonly string[];
   /** The number of write requests in the whole task. */
   readonly writes: number;

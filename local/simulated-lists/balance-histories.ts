@@ -25,7 +25,7 @@ export interface BalanceBranch {
   readonly clients: number;
   /** Number of balance changes at random times. */
   readonly changes: number;
-  /** Number of invoices that are sent at once on the simulated day, each to a different client. */
+  /** Number of invoices that are sent at the same time on the simulated day, each to a different client. */
   readonly together: number;
 }
 
@@ -37,7 +37,7 @@ interface Draft {
 }
 
 const FIRST_CLIENT = 3000;
-/** The balances with which clients begin. About half of them are above the amount below which the Zap runs. */
+/** The initial balances of clients. About half of them are above the amount below which the Zap runs. */
 const BEGINNINGS = [120, 80, 55, 50, 45, 0, -60];
 /**
  * The amounts of the changes, in turn. The number of amounts has no common factor with the number of clients, so that
@@ -116,7 +116,7 @@ export interface Fall {
   readonly until: number;
 }
 
-/** Returns the falls of balances below an amount, by the id of the balance change that causes the fall. */
+/** Returns the falls of balances below an amount, keyed by the id of the balance change that causes the fall. */
 export function fallsBelow(changes: readonly History<BalanceChangeVersion>[], minimum: number): Map<number, Fall> {
   const after = balancesAfter(changes);
   const falls = new Map<number, Fall>();

@@ -2,7 +2,7 @@
 
 import { MINUTE, type Interval } from './simulated-time.ts';
 
-/** A version of a record: its state from a moment until the next version. */
+/** A version of a record: the record's state until the next version. */
 export interface Version {
   readonly from: number;
   /** The record's status: `deleted` for a record that has been deleted, null for a record without a status. */
@@ -16,8 +16,8 @@ export interface History<V extends Version> {
 }
 
 /**
- * The id that the Zap receives, and the period in which the record triggers the Zap. Only the part of the period in
- * which the state of the record lasts counts.
+ * The id that the Zap receives, and the period in which the record triggers the Zap. Any part of the period outside the
+ * duration of the record's state is ignored.
  */
 type Trigger = Interval & { readonly id: string };
 
@@ -26,7 +26,9 @@ type Trigger = Interval & { readonly id: string };
  */
 export type Condition<V extends Version> = (id: number, version: V) => Trigger | readonly Trigger[] | null;
 
-/** Returns a generator of numbers from 0 to 1 that always makes the same sequence (mulberry32). */
+/**
+ * Returns a generator of random numbers from 0 to 1, which always produces the same sequence for a seed (mulberry32).
+ */
 export function generator(seed: number): () => number {
   let state = seed;
   return () => {
@@ -50,8 +52,8 @@ export function minutesBetween(path: string): MinutesBetween {
 }
 
 /**
- * Returns a time for a change, in the same minute as a moment. Changes happen in the first seconds of a minute, while
- * the polls of this minute read their lists.
+ * Returns the time of a change, in the same minute as the given moment. Changes happen in the first seconds of a
+ * minute, while the polls of this minute read their lists.
  */
 export const atChange = (moment: number): number => Math.floor(moment / MINUTE) * MINUTE + 300 + (moment % 7) * 500;
 
@@ -61,7 +63,7 @@ export const numbered = <V extends Version>(drafts: readonly (readonly V[])[]): 
     .sort(([one], [other]) => (one?.from ?? 0) - (other?.from ?? 0))
     .map((versions, index) => ({ id: 100 + index, versions }));
 
-/** Returns the periods in which records trigger the Zap, by the id that the Zap receives. */
+/** Returns the periods in which records trigger the Zap, keyed by the id that the Zap receives. */
 export function timesOf<V extends Version>(
   histories: readonly History<V>[],
   condition: Condition<V>,
@@ -80,5 +82,5 @@ export function timesOf<V extends Version>(
   return times;
 }
 
-/** Returns a moment in the format that ids contain. */
+/** Formats a moment as in the ids that Zaps receive. */
 export const idTime = (moment: number): string => `${new Date(moment).toISOString().slice(0, 19)}Z`;

@@ -8,7 +8,7 @@
 import { atChange, generator, type History } from './history.ts';
 import { CLOCKS_CHANGE, DAY, HOUR, MINUTE, WEEK_START } from './simulated-time.ts';
 
-/** A version of a lesson: its state from a moment until the next version. */
+/** A version of a lesson: the lesson's state until the next version. */
 export interface LessonVersion {
   readonly from: number;
   readonly start: number;

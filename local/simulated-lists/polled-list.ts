@@ -1,7 +1,7 @@
 /**
  * Test data of a list that polled triggers read: its rows and details, its filters and order, the history of its
- * records in a simulated branch, and the Zaps that poll the list, with the runs that follow from the histories. Nothing
- * here uses the code of the app.
+ * records in a simulated branch, and the Zaps that poll the list, with the runs that follow from the histories. The
+ * test data does not use the code of the app.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -19,7 +19,7 @@ export interface ZapDefinition<V extends Version> {
   readonly condition: Condition<V>;
   /** Maximum number of requests per hour that the Zap may send on the simulated day, with polls every minute. */
   readonly requestsPerHour: number;
-  /** True if the notes contain more records than the Zap could read again after a loss of the notes. */
+  /** True if the notes contain more records than the Zap could read again if the notes were lost. */
   readonly keepsNotes?: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface SimulatedZap {
   readonly times: () => Map<string, Interval[]>;
 }
 
-/** A Zap that can be polled by itself, with its limits in such a simulation. */
+/** A Zap that can be simulated without other Zaps, with its limits in such a simulation. */
 export interface ListedZap extends SimulatedZap, Omit<ZapDefinition<Version>, 'condition' | 'inputData'> {}
 
 /** The test data of a list, as its file defines it. */
@@ -52,7 +52,7 @@ export interface ListDefinition<V extends Version> {
   /** Returns the values with which the parameters of a request are compared, except the parameters for the time. */
   readonly filtersOf?: (id: number, version: V) => Readonly<Record<string, string>>;
   /**
-   * Functions, by trigger, that return the fields of a record that is due now. Each index results in a different
+   * Functions, keyed by trigger, that return the fields of a record that is due now. Each index results in a different
    * record. The higher the index, the older the record.
    */
   readonly due: Readonly<Record<string, (index: number) => JsonObject>>;
@@ -66,7 +66,7 @@ export interface ListDefinition<V extends Version> {
   readonly zaps: readonly ZapDefinition<V>[];
 }
 
-/** The state of a record from a moment on, as the list shows the record. */
+/** The state of a record from the time `from`, as shown in the list. */
 export interface RecordState {
   readonly id: number;
   readonly from: number;
@@ -76,9 +76,8 @@ export interface RecordState {
   readonly sortedBy: number;
   readonly filters: Readonly<Record<string, string>>;
   /**
-   * Functions that return the row in summer and in winter time. Each function makes its row only once, because
-   * thousands of polls list the same rows, and only when a poll lists the row, because most polls of a simulation are
-   * in the same season.
+   * Functions that return the row in summer and in winter time. Each function creates its row on the first call,
+   * because many rows are needed in one season only, and caches the row, because thousands of polls list the same rows.
    */
   readonly rows: { readonly summer: () => JsonObject; readonly winter: () => JsonObject };
   readonly detailOf: (row: JsonObject) => JsonObject;
@@ -104,7 +103,7 @@ export interface PolledList extends Pick<ListDefinition<Version>, 'path' | 'due'
 /** The client of all rows, in the short form. */
 export const CLIENT: JsonObject = { id: 3, first_name: 'Priya', last_name: 'Raman' };
 
-/** The value of the field `source`, which only details have. */
+/** The value of the field `source`, which only details contain. */
 export const FROM_DETAILS = 'from the details';
 
 /** Returns the time some hours from now, without a fraction of a second. */

@@ -18,7 +18,9 @@ export interface SentVersion extends Version {
 /** The time at which the first record was sent. */
 export const FIRST_SENT = WEEK_START - 55 * DAY;
 
-/** The possible sequences of status changes. Each change has the milliseconds since the record was sent. */
+/**
+ * The possible sequences of status changes. Each change contains its time, in milliseconds after the record was sent.
+ */
 const FATES: readonly (readonly (readonly [after: number, status: string])[])[] = [
   [],
   [],

@@ -4,7 +4,7 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** A period that includes its start but not its end. Both are in milliseconds since 1970. */
+/** A period that includes the start but not the end, both in milliseconds since 1970. */
 export interface Interval {
   readonly from: number;
   readonly to: number;
@@ -27,5 +27,5 @@ export const CLOCKS_CHANGE = Date.parse('2026-10-25T01:00:00Z');
 /** The part of the simulated day in which TutorCruncher does not respond. */
 export const OUTAGE: Interval = { from: Date.parse('2026-10-25T10:00:00Z'), to: Date.parse('2026-10-25T12:00:00Z') };
 
-/** The moments at which the cache forgets all entries: on the simulated day, and once more in the week. */
+/** The times at which the cache loses all entries: once on the simulated day, and once on another day of the week. */
 export const FORGETTING = [DAY_START + 3.5 * HOUR, WEEK_START + 150 * HOUR];

@@ -33,13 +33,13 @@ class SimulatedList {
   /** The records that exist, in the reverse order of the list, so that most new records are added at the end. */
   readonly #reversed: RecordState[] = [];
   /**
-   * The times of the records in `#reversed`. Comparing numbers in an array is several times as fast as reading them
-   * from records.
+   * The times of the records in `#reversed`. Comparing numbers in an array is several times as fast as reading the
+   * times from records.
    */
   readonly #times: number[] = [];
   /**
-   * The records that filters select, until the next change. The cache serves the pages of a list, which are requested
-   * one after the other.
+   * Cache of the records that filters select, which is cleared at each change. The cache serves the pages of a list,
+   * which are requested one after the other.
    */
   readonly #selected = new Map<string, readonly RecordState[]>();
 
@@ -47,7 +47,7 @@ class SimulatedList {
     this.#changes = states.toSorted((one, other) => one.from - other.from);
   }
 
-  /** Replaces `count` states from an index on. */
+  /** Replaces `count` states, starting at an index. */
   #replace(index: number, count: number, ...states: readonly RecordState[]): void {
     this.#reversed.splice(index, count, ...states);
     this.#times.splice(index, count, ...states.map(({ time }) => time));
@@ -130,7 +130,7 @@ export interface ListStates {
   readonly states: readonly RecordState[];
 }
 
-/** The simulated TutorCruncher. It formats times with London's offset at the moment of the response. */
+/** The simulated TutorCruncher. Responses contain times with London's UTC offset at the time of the response. */
 export class SimulatedTutorCruncher {
   /** Requests by minute. */
   readonly perMinute = new Map<number, number>();

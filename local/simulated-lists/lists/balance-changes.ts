@@ -5,15 +5,20 @@ import { fromNow, polledList, type ListDefinition } from '../polled-list.ts';
 import { DAY, MINUTE } from '../simulated-time.ts';
 
 const PATH = 'balance-updates';
-/** The balance changes of the simulated branch. On the simulated day, invoices are sent to 150 clients at once. */
+/**
+ * The balance changes of the simulated branch. On the simulated day, invoices are sent to 150 clients at the same time.
+ */
 const branch = once(() => simulatedBalanceChanges(minutesBetween(PATH), { clients: 200, changes: 500, together: 150 }));
 
 const dueChange = (index: number) => ({ created: fromNow(-1 - index) });
 
-/** Returns the invoice that puts a client of the stand-in below 0. Each client has only one such invoice. */
+/**
+ * Returns the balance change of the invoice that makes the balance of a client of the stand-in negative. Each client
+ * has only one such invoice.
+ */
 const dueFall = (index: number) => ({ ...dueChange(index), credit_amount: '-84.00', role: 301 + index });
 
-/** Milliseconds after a balance change until the trigger decides that the balance has fallen. */
+/** Time after a balance change until the trigger concludes that the balance has fallen, in milliseconds. */
 export const SETTLE = 2 * MINUTE;
 
 /** Returns the list of balance changes. @param changes - returns the balance changes of a branch */

@@ -12,7 +12,7 @@ import {
 import { DAY, DAY_START, HOUR, WEEK_END } from '../simulated-time.ts';
 
 /**
- * The times at which 150 invoices are sent at once. The first 150 become overdue on the simulated day, and the others
+ * The times at each of which 150 invoices are sent. The first 150 become overdue on the simulated day, and the others
  * are sent on that day. Half of each group is paid soon.
  */
 const SENT_TOGETHER = [DAY_START - 14 * DAY + 2 * HOUR, DAY_START + HOUR];

@@ -11,7 +11,10 @@ interface JobVersion extends Version {
 
 const WAITING = ['pending', 'available'];
 
-/** The possible sequences of a job's changes. Each change has the milliseconds since the job was created. */
+/**
+ * The possible sequences of a job's changes. Each change contains its time, in milliseconds after the creation of the
+ * job.
+ */
 const FATES: readonly (readonly (readonly [after: number, change: Partial<JobVersion>])[])[] = [
   [],
   [[2 * DAY, { status: 'available' }]],
