@@ -49,7 +49,7 @@ async function fieldList(zapier: Runner, fields: readonly AppInputField[]): Prom
 }
 
 /**
- * Parses an argument. Only values of fields that accept named values have a name.
+ * Parses an argument. Only an argument for a field with named values contains a name.
  * @throws {CommandError} if the argument is not `key=value` or `key.name=value`
  */
 function parseAssignment(argument: string) {

@@ -1,5 +1,5 @@
 /**
- * A Zap with a polled trigger that was turned on when nothing was due, so that its next poll returns all due records.
+ * A Zap with a polled trigger that was turned on when no record was due, so that the next poll returns all due records.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

@@ -64,7 +64,8 @@ export class ZapRuns {
   }
 
   /**
-   * Runs a task that prints. Resolves with the outcome of the trigger's next run, after the run has been printed.
+   * Runs a task that can print output. Resolves with the outcome of the trigger's next run, after the run has been
+   * printed.
    *
    * @throws {Error} if there is no run within 45 seconds, or if the task fails
    */
@@ -77,7 +78,7 @@ export class ZapRuns {
     return outcome;
   }
 
-  /** Runs a task that prints, and holds back the output of other runs until the task ends. */
+  /** Runs a task after all earlier tasks have ended, so that the outputs of tasks do not mix. */
   #inOrder(task: () => Promise<unknown>): Promise<void> {
     const run = this.#last.then(task).then(() => undefined);
     this.#last = run.catch(() => undefined);

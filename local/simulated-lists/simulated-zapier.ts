@@ -27,27 +27,30 @@ export interface PlayedError {
 
 /** The behaviour of the simulated Zapier. */
 export interface ZapierBehaviour {
-  /** The moments at which the cache forgets everything. */
+  /** The times at which the cache loses all entries. */
   readonly forgetting?: readonly number[];
-  /** Interval in milliseconds at which the cache forgets everything. */
+  /** Interval at which the cache loses all entries, in milliseconds. */
   readonly forgetsEveryMs?: number;
   /** True if entries of the cache expire. Polls then also read the branch again, which takes more requests. */
   readonly expires?: boolean;
   /** The operations that the cache refuses once the Zaps are on; default: none. */
   readonly refuses?: 'everything' | 'writes';
-  /** Milliseconds that an operation of the cache takes; default: 0. */
+  /** Duration of an operation of the cache, in milliseconds; default: 0. */
   readonly cacheMs?: number;
   /** True if Zapier does not state the ids of Zaps. */
   readonly hidesZapIds?: boolean;
-  /** One in this many polls fails, because TutorCruncher responds to at most three of its requests. */
+  /**
+   * Number of polls per failed poll. A poll fails because TutorCruncher responds to at most three of the poll's
+   * requests.
+   */
   readonly pollsPerFailure?: number;
-  /** One in this many poll results is lost on the way to Zapier, although the poll ended in time. */
+  /** Number of poll results per result that is lost on the way to Zapier, although the poll ended in time. */
   readonly resultsPerLoss?: number;
   /** True if each Zap is polled twice at the same time. */
   readonly pollsTwice?: boolean;
 }
 
-/** Milliseconds for which Zapier waits for the result of a poll. */
+/** Maximum time that Zapier waits for the result of a poll, in milliseconds. */
 const MAX_POLL_MS = 30_000;
 
 /** Matches the messages of Zaps that do not run at the moment, except messages about missed records. */
@@ -82,7 +85,7 @@ export class SimulatedZapier {
   recoveries = 0;
   /** All errors of each Zap. */
   readonly errors = new Map<string, PlayedError[]>();
-  /** The ids of the records in results that did not reach Zapier, by Zap. */
+  /** The ids of the records in results that did not reach Zapier, keyed by Zap. */
   readonly lost = new Map<string, Set<string>>();
   readonly #tutorCruncher: SimulatedTutorCruncher;
   readonly #behaviour: ZapierBehaviour;
