@@ -99,9 +99,9 @@ const changedKind = (app: string, major: string, recorded: string, wanted: strin
   );
 
 /**
- * Returns the URL of the relay for which the app must be built, or null for pasted webhook URLs. A project that is not
- * registered at Zapier cannot be pushed, so `RELAY_URL` decides. Otherwise, the record decides, and the URL must match
- * it.
+ * Returns the URL of the relay for which the app must be built, or null for pasted webhook URLs. For a project that is
+ * not registered at Zapier and therefore cannot be pushed, `RELAY_URL` determines the result. Otherwise, the recorded
+ * kind determines the result, and `RELAY_URL` must match it.
  * @throws {BuildFailed} if no kind is recorded or the URL differs from the recorded kind
  */
 export function relayOfBuild(root: string, env: NodeJS.ProcessEnv): string | null {
@@ -122,7 +122,7 @@ export function relayOfBuild(root: string, env: NodeJS.ProcessEnv): string | nul
 
 /**
  * Records the kind of the app and major version of a project, and returns a sentence about it.
- * @throws {BuildFailed} if another kind is recorded, the kind is invalid, or the project has not been registered
+ * @throws {BuildFailed} if a different kind is recorded, the kind is invalid, or the project has not been registered
  */
 export function recordKind(root: string, text: string, env: NodeJS.ProcessEnv): string {
   const kind = kindOf(text);

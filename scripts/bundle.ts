@@ -7,12 +7,10 @@ import type { BuildOptions, OutputFile } from 'esbuild';
 /** The root of the project. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Thrown if a build fails. The message says what to correct. */
+/** Thrown if a build fails. The message explains how to correct the cause. */
 export class BuildFailed extends Error {}
 
-/**
- * Runs a script. If it throws a {@link BuildFailed}, prints only the message, and makes the process exit with code 1.
- */
+/** Runs a script. If the script throws a {@link BuildFailed}, prints only the message and sets the exit code to 1. */
 export async function runScript(script: () => unknown): Promise<void> {
   try {
     await script();

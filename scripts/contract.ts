@@ -36,8 +36,8 @@ const addedFields = (key: string, lookups: readonly Lookup[]): string[] =>
   );
 
 /**
- * Returns the lines of a trigger's fields that need a relay and are not in the shape that the trigger's records share
- * with the records of other triggers.
+ * Returns the lines of a trigger's fields that need a relay, except fields in the record shape that several triggers
+ * share.
  */
 function ownRelayedFields(trigger: Trigger): string[] {
   const shape = shapes().find(({ name }) => name === shapeName(trigger));
@@ -97,7 +97,8 @@ export const contractText = (): string =>
   ].join('\n') + '\n';
 
 /**
- * Returns the lines of an earlier contract that a contract has lost. An input that is no longer required is not lost.
+ * Returns the lines of an earlier contract that are missing from a contract, except lines of inputs that are only no
+ * longer required.
  */
 export function lostLines(earlier: string, contract: string): string[] {
   const lines = new Set(contract.split('\n'));

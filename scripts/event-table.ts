@@ -26,7 +26,7 @@ function reportersOf(action: string, models: readonly string[]): string {
   return `${labels.join(', ')}; New Event for ${others.map((model) => nameOf(objectWordOf(model), model)).join(', ')}`;
 }
 
-/** Returns the table of all actions with webhooks, by object. Its data is TutorCruncher's list of actions. */
+/** Returns the table of all actions with webhooks, sorted by object. The data is TutorCruncher's list of actions. */
 export function eventTable(): string[] {
   const position = ({ subject_types: [model] }: (typeof actionTypes)[number]): number =>
     WORDS.indexOf(objectWordOf(model) ?? '');

@@ -78,7 +78,7 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
 function objectsWith(key: string): string {
   const triggers = webhookTriggers.filter((trigger) => relayedOutputs(trigger).some((field) => field.key === key));
   const words = triggers.map(({ filter }) => filter.object);
-  // New Event may be about any object.
+  // New Event reports events about any object.
   if (words.includes(null)) return 'all';
   return [...new Set(words)].map((word) => (word === null ? '' : OBJECT_NAMES[word])).join(', ');
 }

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { devNull } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 
-/** Input with several secrets. Lines that are pasted together wait for the next questions. */
+/** Input with several secrets. If several lines are pasted at once, each further line answers the next question. */
 export class HiddenInput {
   readonly #terminal = createInterface({
     input: process.stdin,
@@ -14,7 +14,8 @@ export class HiddenInput {
   readonly #lines = this.#terminal[Symbol.asyncIterator]();
 
   /**
-   * Asks for a secret. Returns the secret without white space at its ends; null after Ctrl-C, and if the input ends.
+   * Asks for a secret. Returns the secret without leading and trailing white space; null after Ctrl-C or at the end of
+   * the input.
    */
   async ask(question: string): Promise<string | null> {
     process.stdout.write(question);

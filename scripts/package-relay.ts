@@ -17,7 +17,7 @@ const PLATFORM = `${process.platform}-${process.arch}`;
 /** Files that the package better-sqlite3 contains but does not load: sources, and builds for other platforms. */
 const UNUSED = `node_modules/better-sqlite3/{deps,src,prebuilds/!(${PLATFORM}.node)}`;
 /**
- * The documents that messages of the relay, its scripts and its alerts name, and the documents to which these refer.
+ * The documents to which messages of the relay, the scripts and the alerts refer, directly or through other documents.
  */
 export const DOCUMENTS = '{*,docs/*}.md';
 

@@ -9,8 +9,8 @@ export interface PushEnd {
 }
 
 /**
- * Returns true for a failure without a reason. Zapier's CLI starts the built app to test it, stops the app after five
- * seconds (`testBuildZip` in its `utils/build.js`), and then prints an error without a message.
+ * Returns true if a push failed and the output gives no reason. Zapier's CLI starts the built app to test it, stops the
+ * app after five seconds (`testBuildZip` in its `utils/build.js`), and then prints an error without a message.
  */
 const hasNoReason = ({ status, errors }: PushEnd): boolean =>
   status !== 0 && /^[\s›▸]*Error:?\s*$/m.test(stripVTControlCharacters(errors));

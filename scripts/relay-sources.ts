@@ -1,4 +1,4 @@
-/** The sources of the built relay. A change of these sources makes a build outdated. */
+/** The sources of the built relay. A change to these sources makes a build outdated. */
 
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';

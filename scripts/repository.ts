@@ -38,6 +38,9 @@ export const repositoryLines = (address: string): string[] => [
 export const relayImage = (address: string, version: string): string =>
   `ghcr.io/${address === '' ? UNSET : ownerAndName(address).toLowerCase()}-relay:${version}`;
 
-/** Returns the page of Render that creates a relay from `render.yaml`. @param address - as for {@link relayImage} */
+/**
+ * Returns the URL of the page of Render that creates a relay from `render.yaml`. @param address - as for
+ * {@link relayImage}
+ */
 export const renderLink = (address: string): string =>
   `https://render.com/deploy?repo=${GITHUB}${address === '' ? UNSET : ownerAndName(address)}`;

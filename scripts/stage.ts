@@ -26,8 +26,8 @@ const SOURCES = [
 const BUILD_PACKAGES = ['esbuild', 'node'];
 
 /**
- * Returns the contents of the app's package.json: those of the root without unneeded development packages, and with the
- * build as the only script.
+ * Returns the contents of the app's package.json: the root's package.json without unneeded development packages, and
+ * with the build as the only script.
  *
  * @throws {BuildFailed} if the root's package.json is malformed
  */
@@ -69,7 +69,7 @@ export function stage(): void {
 /**
  * Builds the app into {@link APP_FOLDER}.
  *
- * @throws {BuildFailed} if the build fails, or if the app is of another kind than recorded
+ * @throws {BuildFailed} if the build fails, or if the kind of the app differs from the recorded kind
  */
 export async function stageApp(): Promise<void> {
   const relayUrl = relayOfBuild(ROOT, process.env);

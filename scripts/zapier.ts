@@ -1,7 +1,7 @@
 /**
  * `npm run zapier -- COMMAND`: runs a command of Zapier's CLI in `build/app/`. Commands that read the app build the app
- * first. All commands use the `.zapierapprc` at the root of the project. The command `setup KIND` combines several
- * commands to bring the app to Zapier. If `setup` fails, running it again continues.
+ * first. All commands use the `.zapierapprc` at the root of the project. The command `setup KIND` combines the commands
+ * for setting up the app at Zapier. After a failure, running `setup` again resumes it.
  */
 
 import { spawn, spawnSync, type StdioOptions } from 'node:child_process';
@@ -130,7 +130,7 @@ async function setSecret(secret: string): Promise<void> {
 /**
  * Registers the app, records its kind, pushes the app, and sets the secret of the relay.
  *
- * @throws {BuildFailed} if a step fails; the message says how to continue
+ * @throws {BuildFailed} if a step fails; the message explains how to continue
  */
 async function setUp(args: readonly string[]): Promise<void> {
   const [kind, ...others] = args.filter((argument) => argument !== '--link');
@@ -172,7 +172,7 @@ async function setUp(args: readonly string[]): Promise<void> {
 3. Copy the webhook URL that the trigger shows, and paste it into the integration in TutorCruncher. docs/guide.md shows where.`);
 }
 
-// Zapier's CLI also receives the signal of Ctrl-C, and exits by itself.
+// Ctrl-C also sends the signal to Zapier's CLI, which exits by itself.
 process.once('SIGINT', () => {
   console.error('\nInterrupted. To continue with the step that was interrupted, run the same command again.');
   process.exit(130);
