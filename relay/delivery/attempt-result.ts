@@ -14,7 +14,7 @@ interface Failure {
 /** An attempt that failed because of the target or the connection. The delivery must be attempted again. */
 export interface FailedAttempt extends Failure {
   readonly type: 'failed';
-  /** Delay that the target requested, in milliseconds; null without such a request. */
+  /** Delay that the target requested, in milliseconds; null if the target requested no delay. */
   readonly retryAfterMs: number | null;
 }
 

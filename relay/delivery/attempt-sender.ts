@@ -22,7 +22,7 @@ const TIMEOUT_MS = 10_000;
 const KEPT_CHARACTERS = 500;
 /** Maximum size of the kept characters in bytes, encoded as UTF-8. */
 const KEPT_BYTES = 4 * KEPT_CHARACTERS;
-/** Maximum size of a response body in bytes. The connection is closed if a body is larger. */
+/** Maximum size of a response body in bytes. The connection is closed if a body exceeds this size. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 /**
  * Maximum number of open connections to one origin, which limits memory and file descriptors. Each attempt in flight

@@ -65,7 +65,7 @@ export function createAttemptSlots(limit: number, byteLimit: number = MAX_BYTES)
 
   /**
    * Returns true if no slot has waited longer than this slot. Slots that wait for the share of their channel, or for
-   * the share of retries, do not count.
+   * the share of retries, are ignored.
    */
   function isNext(slot: Slot): boolean {
     for (const other of waiting) {

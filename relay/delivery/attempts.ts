@@ -133,12 +133,12 @@ export class Attempts {
     next: () => readonly Needed[],
   ): Promise<(Delivery & { readonly isSentAgain?: boolean }) | null> {
     const content = await this.#parts.contents.get(channelKey, send, next);
-    // After the database has stepped back, the keys can belong to another channel and another subscription.
+    // After the database has stepped back, the keys can belong to a different channel and a different subscription.
     if (content?.channel !== current.channel) return null;
     return send.isSentAgain ? { ...content, isSentAgain: true } : content;
   }
 
-  /** Waits for the rate limits and a free slot. Returns false if attempts are halted. */
+  /** Waits until the rate limits allow the attempt and a slot is free. Returns false if attempts are halted. */
   async #takeSlot(slot: Slot, { served, buckets }: AttemptedSubscription): Promise<boolean> {
     const { clock, slots } = this.#parts;
     if (served.isHalted) return false;

@@ -50,7 +50,7 @@ export class ChannelService {
   readonly #parts: ServiceParts;
   readonly #log: Log;
   readonly #bucket: TokenBucket;
-  /** The workers by the keys of their subscriptions. */
+  /** The workers, by subscription key. */
   readonly #workers = new Map<number, SubscriptionWorker>();
   readonly #stopping = new AbortController();
   /** Sequence number up to which new sends have been read. */

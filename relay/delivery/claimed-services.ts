@@ -29,7 +29,7 @@ interface ClaimedServicesParts {
 /** Serves the channels that a process has claimed. */
 export class ClaimedServices {
   readonly #parts: ClaimedServicesParts;
-  /** The services by the names of their channels. */
+  /** The services, by channel name. */
   readonly #services = new Map<string, ChannelService>();
   /** Services whose channels are being given back. */
   readonly #stopping = new Set<ChannelService>();

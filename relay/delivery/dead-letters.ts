@@ -40,7 +40,7 @@ export class DeadLetters {
     this.#parts = parts;
   }
 
-  /** Turns a pending send into a dead letter. @param kind - the reason that the metrics show */
+  /** Turns a pending send into a dead letter. @param kind - the reason label in the metrics */
   giveUp(
     send: WaitingSend,
     result: FailedEnd,

@@ -45,7 +45,8 @@ export class DueChannels {
   /** Notified when a channel might have become due. */
   readonly #wakeUp = new WakeUpSignal();
   /**
-   * Time at which the next channel without a service is due, unless a channel changes; null if the store must be asked.
+   * Time at which the next channel without a service is due, unless a channel changes; null if the store must be
+   * queried.
    */
   #nextDueAt: number | null = null;
 
@@ -65,7 +66,7 @@ export class DueChannels {
     return this.#changed[change].has(channel);
   }
 
-  /** Discards the known due time, so that the store is asked again when the next channel is due. */
+  /** Discards the known due time, so that the store is queried again when the next channel is due. */
   lookAgain(): void {
     this.#nextDueAt = null;
     this.#wakeUp.notify();
@@ -98,8 +99,8 @@ export class DueChannels {
     const dueInMs = (this.#nextDueAt ?? -Infinity) - clock.now();
     if (dueInMs > 0) {
       await clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs), signal);
-      // After a notification, a process with a live heartbeat claims without asking the store again, because a channel
-      // is probably due.
+      // After a notification, a process with a live heartbeat claims without querying the store again, because a
+      // channel is probably due.
       if (!signal.aborted || stopped.aborted || !claimant.isAlive) {
         this.#nextDueAt = null;
         return;

@@ -22,8 +22,8 @@ export interface FailureParts extends SetAsideParts {
 }
 
 /**
- * Takes the step that follows a failed attempt of the first pending send. Returns true if another send can follow at
- * once.
+ * Takes the step that follows a failed attempt of the first pending send. Returns true if another send can follow
+ * immediately.
  *
  * @throws if the store fails
  */

@@ -152,9 +152,9 @@ export const afterGivingUpOld = (state: SubscriptionState, seq: number): Subscri
 });
 
 /**
- * Returns the state after the operator has skipped the first pending delivery. The next delivery is attempted at once.
- * The failures still count while dead letters of an outage wait, because a skip does not show that the target has
- * recovered.
+ * Returns the state after the operator has skipped the first pending delivery. The next delivery is attempted
+ * immediately. The failures still count while dead letters of an outage wait, because a skip does not show that the
+ * target has recovered.
  */
 export function afterSkip(state: SubscriptionState): SubscriptionState {
   const next = { ...state, ...NOT_ATTEMPTED };

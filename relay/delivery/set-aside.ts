@@ -23,7 +23,7 @@ export interface SetAsideParts {
 
 /**
  * Attempts the send after a failing send. If the target accepts the send, sets the failing send aside. Returns true if
- * another send can follow at once.
+ * another send can follow immediately.
  *
  * @param failure - the result of the failing send
  * @throws if the store fails

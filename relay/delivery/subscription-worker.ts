@@ -1,8 +1,8 @@
 /**
  * The worker of one subscription. It attempts the pending sends one at a time and in order, and retries with
- * exponential back-off while the target fails. A send remains pending until there is a response, so that each event
+ * exponential back-off while the target fails. A send remains pending until the target responds, so that each event
  * arrives at least once. Sends that are redriven or set aside are attempted in between, with a separate back-off. The
- * worker runs only while there is something to deliver.
+ * worker runs only while there is work to do.
  */
 
 import type { Clock } from '../clock.ts';
@@ -43,7 +43,7 @@ export class SubscriptionWorker {
   readonly #deadLetters: DeadLetters;
   readonly #separate: SeparateRetries;
   readonly #failureParts: FailureParts;
-  /** The running loop; null while there is nothing to deliver. */
+  /** The running loop; null while there is no work. */
   #running: Promise<void> | null = null;
   /** Time at which the current wait ends; 0 if the worker is not waiting. */
   #waitingUntil = 0;
@@ -175,7 +175,7 @@ export class SubscriptionWorker {
     return null;
   };
 
-  /** Attempts the first pending send. Returns true if the next send can follow at once. */
+  /** Attempts the first pending send. Returns true if the next send can follow immediately. */
   async #deliver(): Promise<boolean> {
     const { clock, log } = this.#parts;
     const send = await this.#queue.at(0);

@@ -113,7 +113,7 @@ export function createChannels(database: Database) {
     registration: (channel: string) => registrationOf(database, channel),
 
     /**
-     * Gives a channel a new webhook URL. The current URL works for another day, or stops working at once if
+     * Gives a channel a new webhook URL. The current URL works for another day, or stops working immediately if
      * `isImmediate`. Returns the time until which the current URL works, or null if the channel does not exist. Unless
      * `isImmediate`, returns `busy` and changes nothing while a previous URL still works.
      */

@@ -241,7 +241,7 @@ export function createEvents(database: Reader) {
       return hourCountsOf(rows);
     },
 
-    /** Returns deliveries, newest first. Omits contents of more than `maxBytes`. */
+    /** Returns deliveries, newest first. Omits contents larger than `maxBytes`. */
     listedDeliveries: (channel: string, seqs: readonly number[], maxBytes: number) =>
       selectDeliveries(database, sql`${isShown(channel)} AND d.seq = ANY(${seqs})`, maxBytes),
 

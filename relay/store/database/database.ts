@@ -93,7 +93,7 @@ export interface Reader {
 export interface Transaction extends Reader {
   /** Runs a statement. Returns the number of changed rows. */
   readonly run: (statement: Sql) => Promise<number>;
-  /** Makes changes in one step. The changes must be to different rows, and must not depend on each other. */
+  /** Makes changes in one step. The changes must affect different rows, and must not depend on each other. */
   readonly write: (changes: readonly Change[]) => Promise<void>;
   /**
    * Takes the lock with the given name, and holds the lock until the transaction ends. Waits while another transaction
@@ -127,9 +127,9 @@ export interface Database extends ReadDatabase {
   /** True if several processes can use the database at the same time. */
   readonly isShared: boolean;
   /**
-   * Runs a transaction. A power cut can undo a transaction that is not `isDurable`. Unless `isRepeated` is false,
-   * `work` runs again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options
-   * default to true.
+   * Runs a transaction. A power cut can undo a transaction for which `isDurable` is false. Unless `isRepeated` is
+   * false, `work` runs again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both
+   * options default to true.
    *
    * @throws if the transaction fails, or if the database does not respond for several seconds
    */
