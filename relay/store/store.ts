@@ -55,7 +55,8 @@ export class BackupFailed extends Error {}
  *
  * A parameter for a channel or a subscription is a number (its key) or a string (its name or id). Times are
  * milliseconds since 1970. Heartbeats, due times and links use the clock of the database. All other times use the
- * caller's clock, which follows the method `now`, so the clocks of several machines need not agree.
+ * caller's clock, which is synchronized with the method `now` (`store-clock.ts`), so the clocks of several machines
+ * need not agree.
  */
 export type Store = ReturnType<typeof createStore>;
 

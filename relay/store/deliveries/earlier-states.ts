@@ -15,8 +15,8 @@
  * - The **previous delivery** of every member of a burst is the state that was newest when the burst began. A member
  *   whose event time is not later than the event time of this state has no previous delivery.
  * - A member is also compared with **earlier deliveries of its burst**: deliveries of the burst that arrived before the
- *   member, regardless of their event times. Only the first delivery of the burst and the seven newest others are
- *   compared ({@link earlierInBurst}). Deliveries with the same event time are in the order of arrival.
+ *   member, regardless of their event times. Only the first delivery of the burst and the seven newest other deliveries
+ *   are compared ({@link earlierInBurst}). Deliveries with the same event time are ordered by arrival.
  *
  * The columns of a delivery name its previous delivery and the first delivery of its burst, as determined when the
  * delivery was stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if
@@ -132,7 +132,7 @@ export interface BurstMember {
 
 /**
  * Returns the deliveries that a member of a burst is compared with: the first delivery of the burst, and the newest
- * others that arrived before the member.
+ * other deliveries that arrived before the member.
  *
  * @param members - all members of the burst, in the order of their event times and then of their arrival
  */

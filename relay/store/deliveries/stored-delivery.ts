@@ -61,7 +61,7 @@ interface DeliverySize {
   readonly bytes: number;
 }
 
-/** Returns true for two deliveries about the same subject of a channel. */
+/** Returns true if two deliveries are about the same subject of a channel. */
 const isSameSubject = (one: EarlierDelivery, other: EarlierDelivery): boolean =>
   one.channel === other.channel && one.model === other.model && one.subjectId === other.subjectId;
 
@@ -81,7 +81,7 @@ async function largeContent(
 }
 
 /**
- * Returns the deliveries that meet a condition on the table `d`, newest first. Omits contents of more than `maxBytes`.
+ * Returns the deliveries that meet a condition on the table `d`, newest first. Omits contents larger than `maxBytes`.
  */
 export const selectDeliveries = ({ all }: Reader, condition: Sql, maxBytes: number) =>
   all<DeliveryRow>(sql`

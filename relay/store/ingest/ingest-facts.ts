@@ -65,13 +65,13 @@ export interface FilterRow {
 
 /** The state of the store that determines the decisions about a group of deliveries. */
 export interface IngestFacts {
-  /** The locked channels by their names. Unregistered channels are missing. */
+  /** The locked channels, by channel name. Unregistered channels are missing. */
   readonly channels: ReadonlyMap<string, LockedChannel>;
   /** The newest arrival of each known digest, by {@link digestKey}. */
   readonly digests: ReadonlyMap<string, number>;
   /** The newest state of each known subject, by {@link subjectKey}. */
   readonly subjects: ReadonlyMap<string, SubjectRow>;
-  /** The filters of the subscriptions that receive webhooks, by the keys of their channels. */
+  /** The filters of the subscriptions that receive webhooks, by channel key. */
   readonly filters: ReadonlyMap<number, readonly FilterRow[]>;
   /** New sequence numbers in ascending order, one for each delivery with content. */
   readonly seqs: readonly number[];

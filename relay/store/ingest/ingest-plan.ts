@@ -61,7 +61,7 @@ const refused = (result: Ingested): Decision => ({ result, admitted: null });
 export const admittedIn = (decisions: readonly Decision[]): AdmittedDelivery[] =>
   decisions.flatMap(({ result, admitted }) => (result === 'stored' && admitted ? [admitted] : []));
 
-/** Groups deliveries by the keys of their channels. */
+/** Groups deliveries by channel key. */
 export const byChannel = (admitted: readonly AdmittedDelivery[]): ReadonlyMap<number, readonly AdmittedDelivery[]> =>
   Map.groupBy(admitted, ({ channel }) => channel.key);
 

@@ -84,7 +84,7 @@ async function prepareTarget(client: pg.Client) {
   // Delete the origin that a relay left in the database before any channel was registered.
   await client.query('DELETE FROM relay_origin');
   const tables = (await tablesOf(client)).filter((table) => !OTHER_TABLES.includes(table));
-  // The lock lets a running relay read the tables, but not add a channel.
+  // The lock allows a running relay to read the tables, but not to add a channel.
   await client.query(`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);
   for (const table of tables) {
     if ((await client.query(`SELECT 1 FROM ${table} LIMIT 1`)).rows.length === 0) continue;

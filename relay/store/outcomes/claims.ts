@@ -105,7 +105,7 @@ async function dueTimes({ all }: Reader, channels: readonly number[], now: numbe
     readonly attemptAt: number | null;
     /** Time of the next attempt of a separate send ({@link IS_SEPARATE}); null if no such attempt is possible. */
     readonly redriveAt: number | null;
-    /** 1 if the claimant must act at once; otherwise null. */
+    /** 1 if the claimant must act immediately; otherwise null. */
     readonly mustAct: number | null;
   }
   const rows = await all<Due>(sql`

@@ -28,8 +28,8 @@ export async function redriveSends(
 }
 
 /**
- * Ends the back-off of the redriven sends of subscriptions, so that the claimant of their channel attempts them at
- * once.
+ * Ends the back-off of the redriven sends of subscriptions, so that the claimant of the channel attempts these sends
+ * immediately.
  */
 export const endRedriveBackOff = ({ run }: Transaction, ids: readonly string[], now: number): Promise<number> =>
   run(sql`

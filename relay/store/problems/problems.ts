@@ -1,9 +1,9 @@
 /**
  * The problems of channels, and the notices about them. Problems are derived from the state of the store
- * (`problem-rules.ts`) and from the table `problems`, which has the newest reported problem of each kind. A problem can
- * start if it has no row, or if its row is over and at least an hour old. A change to a row has no effect if the row
- * has changed since it was read. Notices are deliveries with the number 0, which count towards no limit and expire
- * after a day.
+ * (`problem-rules.ts`) and from the table `problems`, which contains the newest reported problem of each kind. A
+ * problem can start if it has no row, or if its row is marked as over and is at least an hour old. A change to a row
+ * has no effect if the row has changed since it was read. Notices are deliveries with the number 0, which count towards
+ * no limit and expire after a day.
  */
 
 import { isDeepStrictEqual } from 'node:util';

@@ -57,7 +57,7 @@ export interface Rhythm {
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
 /**
- * Returns the usual number of events of each hour of a week, beginning with the hour of the last arrival. Only whole
+ * Returns the usual number of events in each hour of a week, beginning with the hour of the last arrival. Only whole
  * weeks since the channel was created count, because earlier events are unknown.
  */
 function usualWeek({ slotsByHour, createdAt }: Rhythm, lastHour: number): number[] {

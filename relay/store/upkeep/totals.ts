@@ -29,7 +29,7 @@ export interface Totals {
   readonly storedBytes: number;
   /** Number of deliveries that are kept only for comparison. */
   readonly rememberedDeliveries: number;
-  /** Number of channels with Zaps whose silence is unusual. */
+  /** Number of channels that have Zaps and an unusual silence. */
   readonly silentChannels: number;
 }
 
