@@ -11,7 +11,8 @@ const MAX_BYTES = 40 * 1024 * 1024;
 /** Share of each limit that retries can use, so that failing targets leave room for other targets. */
 const RETRY_SHARE = 1 / 4;
 /**
- * Share of each limit that one channel can use. A channel can have hundreds of targets that hang until their timeout.
+ * Share of each limit that one channel can use. A channel can have hundreds of targets that hang until the attempt
+ * times out.
  */
 const CHANNEL_SHARE = 1 / 4;
 

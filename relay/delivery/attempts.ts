@@ -61,7 +61,7 @@ export type AttemptSend = (
   isRetry: boolean,
 ) => Promise<Exclude<AttemptOutcome, { readonly type: 'gone' }> | null>;
 
-/** A subscription whose sends are attempted, with the limits on their rate. */
+/** A subscription whose sends are attempted, with its rate limits. */
 export interface AttemptedSubscription {
   readonly served: Pick<ServedSubscription, 'channelKey' | 'current' | 'isHalted' | 'wakeUp'>;
   readonly buckets: readonly TokenBucket[];

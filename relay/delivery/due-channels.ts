@@ -40,7 +40,7 @@ interface DueChannelsParts {
 /** Claims due channels. */
 export class DueChannels {
   readonly #parts: DueChannelsParts;
-  /** Channels without a service that have changed since the last attempt to claim channels, by the kind of change. */
+  /** Channels without a service that have changed since the last attempt to claim channels, by kind of change. */
   readonly #changed = { deliveries: new Set<string>(), subscriptions: new Set<string>() };
   /** Notified when a channel might have become due. */
   readonly #wakeUp = new WakeUpSignal();

@@ -68,7 +68,7 @@ export class ServedSubscription {
     return this.#current.pausedAt !== null;
   }
 
-  /** Sequence number of the delivery that the operator wants to skip; null if there is none. */
+  /** Sequence number of the delivery that the operator wants to skip; null if no skip is requested. */
   get skipSeq(): number | null {
     const { skipSeq } = this.#current;
     return skipSeq === this.#skippedSeq ? null : skipSeq;

@@ -1,5 +1,5 @@
 /**
- * The worker of one subscription. It attempts the pending sends one at a time and in order, and retries with
+ * The worker of one subscription. The worker attempts the pending sends one at a time and in order, and retries with
  * exponential back-off while the target fails. A send remains pending until the target responds, so that each event
  * arrives at least once. Sends that are redriven or set aside are attempted in between, with a separate back-off. The
  * worker runs only while there is work to do.

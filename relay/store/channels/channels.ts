@@ -40,7 +40,10 @@ const UNUSED_MS = HOUR_MS;
 /** Time for which a webhook URL still works after it has been replaced. */
 const OLD_URL_MS = 24 * HOUR_MS;
 
-/** Hides a locked channel from all calls, ends its claim, and deletes its keys. Later steps delete its other data. */
+/**
+ * Hides a locked channel from all calls, ends its claim, and deletes its keys. Later steps delete the channel's other
+ * data.
+ */
 async function hide(transaction: Transaction, channel: number, now: number): Promise<void> {
   await transaction.run(sql`
     UPDATE channels SET channel = channel || ':' || key, deleted_at = ${now}, due_at = NULL, claimed_by = NULL,

@@ -172,7 +172,7 @@ export function createEvents(database: Reader) {
       GROUP BY hour, rank`);
   }
 
-  /** Returns the sends of deliveries, by the sequence numbers of the deliveries. */
+  /** Returns the sends of deliveries, by delivery sequence number. */
   async function listedSends(seqs: readonly number[]): Promise<Map<number, ListedSend[]>> {
     const sends = await database.all<SendRow>(sql`
       SELECT w.seq, s.id AS subscription_id, w.state, w.failure, w.is_sent_again FROM sends w

@@ -29,7 +29,7 @@ export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') =
 /** A parameter or a column value. */
 export type Value = number | string | boolean | Uint8Array | null | readonly Value[];
 
-/** Values of a row, by the names of their columns in camel case. */
+/** Values of a row, by column name in camel case. */
 export type RowValues = Readonly<Record<string, Value>>;
 
 /** A change to one table, as returned by {@link insertRows} or {@link updateRows}. */
@@ -38,8 +38,8 @@ export type Change =
   | { readonly update: string; readonly keys: readonly string[]; readonly rows: readonly RowValues[] };
 
 /**
- * A row whose properties are all columns of a table. Without this type, TypeScript accepts other properties in an array
- * of rows.
+ * A row whose properties are all columns of a table. Without this type, TypeScript accepts unknown properties in an
+ * array of rows.
  */
 type RowOf<Table extends TableName, Row> = Row & Readonly<Record<Exclude<keyof Row, ColumnName<Table>>, never>>;
 

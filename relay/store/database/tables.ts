@@ -247,7 +247,7 @@ export const propertyOf = remembering((column) =>
 /** Returns the column names of properties, separated by commas. */
 export const columnsOf = (names: readonly string[]): string => names.map(columnOf).join(', ');
 
-/** The SQL type of each column, by the names of the table and the column, such as `sends.ended_at`. */
+/** The SQL type of each column, by table and column name, such as `sends.ended_at`. */
 const TYPES: ReadonlyMap<string, string> = new Map(
   Object.entries(TABLES).flatMap(([table, columns]) =>
     Object.entries(columns).map(([name, type]) => [`${table}.${columnOf(name)}`, type.replace('?', '')] as const),

@@ -21,9 +21,9 @@
  * The columns of a delivery name its previous delivery and the first delivery of its burst, as determined when the
  * delivery was stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if
  * another delivery is compared with it. A delivery that is kept for this purpose is **remembered**. A remembered
- * delivery is no longer compared with earlier deliveries itself. It is deleted `earlierStateMs` after its arrival, or
- * earlier to make room. A subject is forgotten when the delivery of its newest state is deleted, so the number of
- * subjects is limited by the number of deliveries.
+ * delivery is no longer compared with earlier deliveries itself. The delivery is deleted `earlierStateMs` after its
+ * arrival, or earlier to make room. A subject is forgotten when the delivery of its newest state is deleted, so the
+ * number of subjects is limited by the number of deliveries.
  *
  * A delivery that reports a deletion (`wire/deletion.ts`) ends the comparison of its subject once none of the
  * delivery's sends waits or is a dead letter. The previous delivery is then no longer kept. Until the delivery of the
@@ -134,7 +134,7 @@ export interface BurstMember {
  * Returns the deliveries that a member of a burst is compared with: the first delivery of the burst, and the newest
  * other deliveries that arrived before the member.
  *
- * @param members - all members of the burst, in the order of their event times and then of their arrival
+ * @param members - all members of the burst, ordered by event time, then by arrival
  */
 export function earlierInBurst(seq: number, members: readonly BurstMember[]): BurstMember[] {
   const before = members.filter((member) => member.seq < seq);

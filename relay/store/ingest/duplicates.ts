@@ -5,7 +5,7 @@
 
 import type { NewDelivery } from '../deliveries/new-delivery.ts';
 
-/** Returns the digest of a delivery in Base64, as the store keeps it. */
+/** Returns the digest of a delivery in Base64, as stored. */
 export const digestText = ({ digest }: NewDelivery): string => Buffer.from(digest).toString('base64');
 
 /** Returns a key for a digest that is unique among the digests of all channels. */

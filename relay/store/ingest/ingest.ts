@@ -1,7 +1,7 @@
 /**
  * Stores deliveries, with one send for each subscription that selects them. A group of deliveries shares a transaction,
  * which locks the channels, reads the facts, decides, removes older deliveries to make room, and writes. All decisions
- * are made before a delivery is written, so a refused delivery leaves no trace.
+ * are made before a delivery is written, so nothing is written for a refused delivery.
  */
 
 import type { Database, Transaction } from '../database/database.ts';
@@ -70,7 +70,7 @@ export function createIngest(database: Database, options: StoreOptions) {
      */
     ingest: async (deliveries: readonly NewDelivery[]): Promise<Ingested[]> => {
       // The transaction of a group with several channels is not repeated. If one channel cannot be locked, the caller
-      // divides the group, and stores the deliveries of the other channels without it.
+      // divides the group, and stores the deliveries of the other channels.
       const isRepeated = new Set(deliveries.map(({ channel }) => channel)).size === 1;
       const { results, due } = await database.transaction(
         (transaction) => storeGroup(transaction, deliveries, options),

@@ -176,7 +176,7 @@ export function createClaims(database: Database) {
     claim: async (process: string, limit: number): Promise<ServedChannel[]> => {
       const now = await database.now();
       // Claims in a database that is not shared need not be durable, because a power cut also ends the process that
-      // holds them.
+      // holds the claims.
       const isDurable = database.isShared;
       const claimRows = (limit: number, lock: Sql) => async (transaction: Transaction) => {
         const free = freeChannels(now).map(

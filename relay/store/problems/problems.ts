@@ -156,8 +156,8 @@ async function save(transaction: Transaction, channel: string, changes: readonly
 export function createProblems(database: Database) {
   return {
     /**
-     * Records that a webhook of a channel was refused. A refusal because of a limit changes the problems of the
-     * channel. Any refused webhook with a signature ends a silence, and postpones the next check for a silence by an
+     * Records that a webhook of a channel was refused. A refusal because of a limit makes the channel due for a problem
+     * check. Any refused webhook with a signature ends a silence, and postpones the next check for a silence by an
      * hour.
      */
     saveRefusal: async (channel: string, reason: Refusal, now: number): Promise<void> => {
@@ -200,7 +200,7 @@ export function createProblems(database: Database) {
     },
 
     /**
-     * Returns the changes of a channel's problems since the last notices, with the keys for their notices; null if the
+     * Returns the changes to a channel's problems since the last notices, with the keys for their notices; null if the
      * channel does not exist. `nextAt` is the time from which other changes can follow without an event; null if no
      * such time is known, or if no Zap receives notices.
      */

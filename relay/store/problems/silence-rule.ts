@@ -23,7 +23,7 @@ export const MIN_SILENCE_MS = MISSING_EVENTS * SLOT_MS;
 const HOURS_OF_A_WEEK = 168;
 /** Number of whole weeks before the last arrival that are compared. */
 const WEEKS = 12;
-/** Number of busiest weeks. Their average is the usual number of events in an hour. */
+/** Number of busiest weeks. The average of these weeks is the usual number of events in an hour. */
 const BUSIEST_WEEKS = 4;
 /**
  * Lengths in hours of the periods before the last arrival that show whether fewer events than usual arrive, for example
