@@ -6,7 +6,7 @@
 
 /** A column, as the catalog of a database describes it. */
 export interface SchemaColumn {
-  /** The names of the table and of the column, with a dot between them. */
+  /** The table name and the column name, separated by a dot. */
   readonly name: string;
   readonly type: string;
   readonly isNullable: boolean;

@@ -50,8 +50,8 @@ export class BackupFailed extends Error {}
  * (`outcomes/claims.ts`) loses its claims. Writes of a former claimant are fenced: they have no effect.
  *
  * **Locks.** Every transaction that writes rows of channels first locks the `channels` rows of these channels, in the
- * order of their keys. It locks no other rows. The rows of a channel are therefore changed by one transaction at a
- * time.
+ * order of their keys. The transaction locks no other rows. The rows of a channel are therefore changed by one
+ * transaction at a time.
  *
  * A parameter for a channel or a subscription is a number (its key) or a string (its name or id). Times are
  * milliseconds since 1970. Heartbeats, due times and links use the clock of the database. All other times use the

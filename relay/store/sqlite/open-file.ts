@@ -65,7 +65,7 @@ export function hasLog(path: string): boolean {
 /**
  * Checks that SQLite would not write the pages of another file's write-ahead log into a file.
  *
- * @throws {StoreUnavailable} if the write-ahead log beside the file belongs to another file
+ * @throws {StoreUnavailable} if the write-ahead log next to the file belongs to another file
  */
 function checkLog(path: string): void {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });

@@ -44,7 +44,7 @@ async function moveAway(path: string): Promise<string | null> {
 }
 
 /**
- * Returns the path of a file without symbolic links, because the write-ahead log is beside the real file.
+ * Returns the path of a file without symbolic links, because the write-ahead log is next to the real file.
  *
  * @throws {StoreUnavailable} if the path is a folder
  */

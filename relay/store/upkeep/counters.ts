@@ -16,8 +16,8 @@ export interface Counters {
 }
 
 /**
- * Sizes of some deliveries of a channel, in bytes, and the sequence number of the last of these deliveries. The number
- * is null if no delivery was counted.
+ * Sizes of some deliveries of a channel, in bytes, and the sequence number of the last of these deliveries. The
+ * sequence number is null if no delivery was counted.
  */
 interface CountedRows {
   readonly stored: number;

@@ -244,7 +244,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     return keys.length === ROW_BATCH;
   }
 
-  /** Deletes expired rows that need no lock, because no decision depends on them. */
+  /** Deletes expired rows that need no lock, because no decision depends on these rows. */
   async function deleteRest(now: number): Promise<void> {
     const databaseNow = await database.now();
     await database.transaction(async ({ all, run }) => {
