@@ -16,19 +16,7 @@ function namesIn(value: unknown): string[] {
 }
 
 /** Fields that occur in rows, in events and in older shapes, but not in our samples. */
-const OTHER_FIELDS = [
-  ...[
-    'agency',
-    'agent_percentage',
-    'code',
-    'contractor_name',
-    'custom_to_branch',
-    'display_name',
-    'extra_attrs',
-    'is_deleted',
-  ],
-  ...['qual_level', 'ranking', 'user', 'user_id'],
-];
+const OTHER_FIELDS = ['agency', 'code', 'contractor_name', 'extra_attrs', 'user', 'user_id'];
 
 /** Names of TutorCruncher's fields. */
 export const KNOWN_FIELDS: ReadonlySet<string> = new Set([
