@@ -122,7 +122,7 @@ function earlierEventsFor(
   };
 }
 
-/** Returns the events that match a filter. Only the event of a delivery with a single event has earlier events. */
+/** Returns the events that match a filter. Earlier events are included only if the delivery contains a single event. */
 export function keep(delivery: ReadDelivery, filter: EventFilter): KeptEvent[] {
   const { events, isRepeat } = delivery;
   const isSingle = events.length === 1;

@@ -69,7 +69,9 @@ const UNFILTERED_LIMIT = 25;
  */
 const BRANCH_MS = 2_000;
 
-/** Returns the relay's newest stored events that match the filter. Verifies these events like live events. */
+/**
+ * Returns the relay's newest stored events that match the filter. Verifies these events in the same way as live events.
+ */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {
   const [action, ...others] = listedActions(filter.actions);
   const isOnlyAction = action !== undefined && others.length === 0;

@@ -16,7 +16,9 @@ export function describeDuration(duration: number): string {
   return 'less than a minute';
 }
 
-/** Returns an event count with the verb phrase that agrees with it, such as "2 events are waiting". */
+/**
+ * Returns a clause about a number of events, such as "2 events are waiting", in which the verb agrees with the number.
+ */
 export const eventsThat = (count: number, [one, several]: readonly [one: string, several: string]): string =>
   count === 1 ? `1 event ${one}` : `${count} events ${several}`;
 

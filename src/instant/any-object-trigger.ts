@@ -24,7 +24,8 @@ import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
   /**
-   * The triggers for a single object. Test data for an action meets the requirement of the trigger with this action.
+   * The triggers for a single object type. Test data for an action has the state that the trigger for this action
+   * requires.
    */
   readonly objectTriggers: readonly Trigger[];
   readonly sampleObject: TutorCruncherObject;

@@ -19,7 +19,7 @@ export interface EventView {
   readonly hasBalances: boolean;
   /** True to name the people who were added, removed or edited in a lesson. Requires a relay. */
   readonly namesPeople: boolean;
-  /** Returns the layout of an event's record; null for an object that the app does not know. */
+  /** Returns the layout of an event's record; null for an unknown object type. */
   readonly layoutFor: (event: TutorCruncherEvent) => Layout | null;
   /** Returns the subject shown in the record of an event. */
   readonly subjectIn: (event: TutorCruncherEvent) => JsonObject;

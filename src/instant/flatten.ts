@@ -1,4 +1,4 @@
-/** Converts a divided state to the record of an event. This is the last step before Zapier gets the record. */
+/** Converts a divided state to the record of an event. This is the last step before the record is sent to Zapier. */
 
 import { toScalar, type JsonObject } from '../../wire/json.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';

@@ -24,7 +24,7 @@ interface NoticeFacts extends Omit<Notice, 'trigger'> {
   readonly branch: string | null;
 }
 
-/** The texts about a kind of problem. */
+/** The texts for a kind of problem. */
 interface Texts {
   readonly started: (facts: NoticeFacts) => string;
   /** Text of the notice that the problem has ended. Missing for a kind of problem that has no end. */

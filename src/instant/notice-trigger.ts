@@ -26,7 +26,7 @@ import { TIME_ZONE_FIELD } from '../inputs/time-zone-field.ts';
 
 /**
  * Maximum age of an accepted notice, in milliseconds. The relay keeps notices for a day, and the additional hour allows
- * for a late attempt or a wrong clock.
+ * for a late attempt or an inaccurate clock.
  */
 const MAX_AGE_MS = 25 * 60 * 60 * 1000;
 

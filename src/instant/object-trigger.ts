@@ -1,7 +1,7 @@
 /**
- * Factory for the triggers for a single object. The samples and output fields of these triggers come from the object's
- * sample delivery. In an app that is built for a relay, the triggers compare each event with the previous event about
- * the same subject.
+ * Factory for the triggers for a single object type. The samples and output fields of these triggers come from the
+ * object's sample delivery. In an app that is built for a relay, the triggers compare each event with the previous
+ * event about the same subject.
  */
 
 import { listedActions, selectsAction } from '../../wire/action-filter.ts';
@@ -41,10 +41,10 @@ import type { TriggerText } from '../choices/trigger-text.ts';
 import type { TriggerParts } from './trigger-parts.ts';
 import { asInWebhooks, withFields, type TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** A trigger for one object. */
+/** A trigger for a single object type. */
 export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
-  /** The texts that TutorCruncher sends as `verb`, by the key of the action. The sample shows the first action. */
+  /** The texts that TutorCruncher sends as `verb`, keyed by action. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
   /**
    * The choices that the trigger offers: selected actions, statuses or a label of the record, a run for each person
@@ -259,7 +259,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
 }
 
 /**
- * Defines the triggers for a single object. All of these triggers have the shared lookups, except triggers for
+ * Defines the triggers for a single object type. All of these triggers have the shared lookups, except triggers for
  * deletions.
  */
 export const triggersAbout = (

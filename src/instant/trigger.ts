@@ -1,9 +1,9 @@
 /**
- * Factory for all instant triggers for TutorCruncher's events, which follow the path in `perform.ts`. Triggers differ
- * in their texts, actions and object, in a condition on the subject (such as a paid invoice), in the choices that
- * narrow them, in their lookups (`src/lookups/lookup.ts`), and in the part of an event that is the subject of their
- * records. The same code creates live records, samples and output fields. Samples and output fields are created from
- * the object's sample delivery.
+ * Factory for all instant triggers that receive TutorCruncher's events, which follow the path in `perform.ts`. Triggers
+ * differ in their texts, actions and object, in a condition on the subject (such as a paid invoice), in the choices
+ * that narrow them, in their lookups (`src/lookups/lookup.ts`), and in the part of an event that is the subject of
+ * their records. The same code creates live records, samples and output fields. Samples and output fields are created
+ * from the object's sample delivery.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

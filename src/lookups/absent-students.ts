@@ -7,7 +7,7 @@ import { isAbsent, isHeld } from '../record/attendance.ts';
 import { participantsIn, type Participant, type Person } from '../record/participants.ts';
 import { referredId } from './first-lessons.ts';
 
-/** Label, for error messages, of the field that shows whether a student was absent. */
+/** Label, for error messages, of the field that contains the status of a student. */
 export const STUDENT_STATUS = 'Student Status';
 
 /**

@@ -23,7 +23,7 @@ interface Attendance {
 
 /**
  * Returns the ids of a report's lesson and student; false if the report has no lesson or student, and null if the
- * report's data does not show them.
+ * report's data does not show the lesson or the student.
  */
 function attendanceIn({ appointment, service_recipient }: JsonObject): Attendance | false | null {
   if (appointment === null || service_recipient === null) return false;
@@ -32,8 +32,8 @@ function attendanceIn({ appointment, service_recipient }: JsonObject): Attendanc
 }
 
 /**
- * Returns true if a student is in a lesson and was not absent. A lesson that no longer exists has no students. A
- * missing lesson was deleted: it cannot be too new to be found, because a lesson exists before its report.
+ * Returns true if a student takes part in a lesson and was not absent. A lesson that no longer exists has no students.
+ * A missing lesson was deleted; the lesson cannot be too new to be found, because a lesson exists before its report.
  *
  * @throws {Error} if the lesson cannot be read, or if its record does not show its students
  */
@@ -46,7 +46,7 @@ async function hasAttended(run: StepRun, lesson: TutorCruncherObject, { lesson: 
   if (status === '' || (!row && peopleIn(found, 'student') === null)) {
     throw new run.z.errors.Error("TutorCruncher's response does not contain who attended the lesson.", 'ApiError');
   }
-  // A report can be written before its lesson is complete, so any other status counts as attended.
+  // A report can be written before its lesson is complete, so any other status is treated as attended.
   return status !== undefined && !isAbsent(status);
 }
 

@@ -46,7 +46,7 @@ interface Origin {
    * True if the record was deleted. Only earlier events can then fill in fields that the event lacks. Default: false.
    */
   readonly isDeleted?: boolean;
-  /** The subject that the Zap's record shows, if earlier events complete the subject; default: the subject itself. */
+  /** The subject shown in the Zap's record, if earlier events complete the subject; default: the subject itself. */
   readonly shown?: JsonObject;
   /** True if the record is so new that TutorCruncher might not find it yet. */
   readonly isNew?: boolean;
@@ -88,7 +88,7 @@ export class CompletedSubject {
   /**
    * Creates the subject of an event.
    *
-   * @param subject - the event's subject as the Zap's record shows it
+   * @param subject - the event's subject as shown in the Zap's record
    * @param record - the record, if the run has already read it
    */
   static ofEvent = (

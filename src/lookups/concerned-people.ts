@@ -30,8 +30,8 @@ export const concernsOnlyChanged = (change: PersonChange, kind: PersonKind | nul
   kind === change.kind || (kind === 'client' && change.kind === 'student');
 
 /**
- * Returns the rows of a lesson's students or tutors; null if they are unknown. An empty list in an event counts as
- * unknown, because TutorCruncher may have left the people out of the event.
+ * Returns the rows of a lesson's students or tutors; null if they are unknown. An empty list in an event is treated as
+ * unknown, because TutorCruncher may have omitted the people from the event.
  */
 const rowsIn = (lesson: JsonObject, kind: PersonChange['kind'], isRecord: boolean): PeopleRows | null => {
   const rows = rowsById(lesson, kind);
@@ -53,7 +53,7 @@ async function peopleToName(subject: CompletedSubject, kind: PersonChange['kind'
  * Returns the people affected by a change. The row of a removed person comes from an earlier event.
  *
  * @param kind - the kind of people for whom the Zap runs; null if it runs once for the lesson
- * @throws {Error} if the Zap runs for the changed people, and they are unknown
+ * @throws {Error} if the Zap runs for the changed people, but these people are unknown
  */
 export async function concernedPeople(
   subject: CompletedSubject,

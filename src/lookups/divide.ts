@@ -93,7 +93,7 @@ export async function divide(
   }
   const change = view.namesPeople ? personChangeOf(action) : null;
   const concerned = change && (await concernedPeople(subject, kept, change, kind, run));
-  // An empty list of changed people means that other events of the burst have already reported the whole change.
+  // An empty list of changed people means that other events of the burst have already reported the entire change.
   if (concerned?.changed?.size === 0) return [];
   const namesFor = (people: PeopleRows | null): FlatRecord => (change ? changedPeopleFields(people, change.kind) : {});
   const changed = concerned?.changed ?? null;
