@@ -34,7 +34,7 @@ function withNestedDetails(carried: unknown, details: unknown): unknown {
 }
 
 /**
- * Fields with labels, custom fields or students. An event can contain these lists as empty although the record has
+ * Fields that contain labels, custom fields or students. In an event, these lists can be empty although the record has
  * entries.
  */
 const LISTS: ReadonlySet<string> = new Set(['labels', 'extra_attrs', 'rcras', 'rcrs', 'paid_recipients']);
@@ -44,7 +44,7 @@ const isUnsent = (name: string, value: unknown): boolean =>
 
 /**
  * Fills in the fields that a subject lacks. An empty list of labels, custom fields or students is replaced by the
- * record's list. All other values of the event are kept, even if they are empty.
+ * record's list. Nested records are filled in. All other values of the event are kept, even if they are empty.
  */
 export function withDetails(subject: JsonObject, details: JsonObject | undefined): JsonObject {
   if (!details) return subject;
@@ -71,7 +71,9 @@ export const personDetails = (person: TutorCruncherObject): Lookup => ({
   },
 });
 
-/** Returns the first text among the values of the given keys; null if none of the values is a text. */
+/**
+ * Returns the first value of the given keys that is not blank; null if there is none, or if this value is not a text.
+ */
 function textIn(record: FlatRecord, ...keys: readonly string[]): string | null {
   const value = keys.map((key) => record[key]).find((each) => !isBlank(each));
   return typeof value === 'string' ? value : null;

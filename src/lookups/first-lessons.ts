@@ -39,8 +39,8 @@ interface LessonFacts {
 }
 
 /**
- * Returns the start and the people of a lesson; null if the lesson lacks them. An empty list of students in an event
- * counts as missing.
+ * Returns the start and the people of a lesson; null if the lesson lacks the start or the people. An empty list of
+ * students in an event is treated as missing.
  */
 function factsIn(lesson: JsonObject, isRecord: boolean, person: PersonKind | undefined): LessonFacts | null {
   const start = Date.parse(rowText(lesson, 'start'));

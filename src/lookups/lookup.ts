@@ -33,7 +33,7 @@ export interface Lookup {
    * @throws {Error} if a request fails
    */
   readonly find: (subject: CompletedSubject, choice: string, run: StepRun, locale: Locale) => Promise<Found | null>;
-  /** Returns the number of requests that the lookup sends; default: 1. 1. */
+  /** Returns the number of requests that the lookup sends; default: 1. */
   readonly requestsFor?: (subject: JsonObject, choice: string) => number;
   /** Returns the parts of the lookup that differ if the Zap runs for each person of a kind. */
   readonly forPerson?: (kind: PersonKind) => Omit<Lookup, 'field' | 'forPerson'>;

@@ -9,8 +9,8 @@ import { plainText } from '../record/plain-text.ts';
 const LABEL = 'Only Reports With Text';
 
 /**
- * Returns true if a custom field has a value. A text that contains only tags counts as empty. An unticked box counts as
- * empty.
+ * Returns true if a custom field has a value. A text that contains only tags is treated as empty. An unticked box is
+ * treated as empty.
  */
 function isFilled({ value, type }: ReturnType<typeof customFieldsOf>[number]): boolean {
   if (value === null) return false;
@@ -20,9 +20,9 @@ function isFilled({ value, type }: ReturnType<typeof customFieldsOf>[number]): b
 
 /**
  * Returns true if a long-text field of a report has a value. If the report has no long-text field, any custom field is
- * sufficient. Returns null if the report does not contain its custom fields. In an event, an empty list counts as
- * missing. A list without types also counts as missing, because a short field such as a grade could be mistaken for the
- * text.
+ * sufficient. Returns null if the report does not contain its custom fields. In an event, an empty list is treated as
+ * missing. A list without types is also treated as missing, because a short field such as a grade could be mistaken for
+ * the text.
  */
 function hasText({ extra_attrs }: JsonObject, isRecord: boolean): boolean | null {
   if (extra_attrs === undefined || !(isRecord || Array.isArray(extra_attrs))) return null;

@@ -28,7 +28,7 @@ function createdAt({ z }: StepRun, report: JsonObject): number {
   return moment;
 }
 
-/** Returns true for an approved report. @throws {Error} if the response lacks the field for the approval */
+/** Returns true for an approved report. @throws {Error} if the response lacks the approval field */
 function isApproved({ z }: StepRun, { approved }: JsonObject): boolean {
   const answer = truthOf(approved);
   if (answer === null) throw unexpectedResponse(z, 'approval status of a report');

@@ -1,4 +1,4 @@
-/** The balance before a fall, computed from the present balance and the balance changes since the fall. */
+/** The balance before a fall, computed from the current balance and the balance changes since the fall. */
 
 /** The values of a balance change that determine whether a balance falls below an amount. */
 export interface BalanceChange {
@@ -11,7 +11,7 @@ export interface BalanceChange {
   readonly amount: bigint;
 }
 
-/** Returns true if a change was made after another change. Changes at the same moment are ordered by their ids. */
+/** Returns true if a change was made after another change. Changes with the same time are ordered by their ids. */
 export const isAfter = (change: BalanceChange, other: BalanceChange): boolean =>
   change.at === other.at ? Number(change.id) > Number(other.id) : change.at > other.at;
 

@@ -104,7 +104,7 @@ function withClient({ related_item: item, ...details }: JsonObject, found: JsonO
     // An invoice contains the same client again.
     related_item: isJsonObject(item) ? without(item, 'client') : (item ?? null),
     role: { id: person.id, first_name, last_name, email, role_type: 'Client', url: person.url },
-    // A record contains the custom fields of its own object only.
+    // A record contains only the custom fields of its own object.
     client: without(person, 'extra_attrs'),
   };
 }
@@ -123,7 +123,7 @@ interface Comparison {
  * Returns the record of a balance change that made a client's balance fall below an amount; null if the balance did not
  * fall below the amount.
  *
- * @throws {Error} if the balance or the changes cannot be read, so that the change waits for the next poll
+ * @throws {Error} if the balance or the changes cannot be read; the change then waits for the next poll
  */
 async function recordOfFall(
   run: StepRun,

@@ -43,8 +43,7 @@ export interface Poll {
   /** Reads the rows that include all due records. */
   readonly readRows: (reading: Reading) => Promise<JsonObject[]>;
   /**
-   * Reads the rows of a time range in the past, including the missed records; missing if `readRows` also reads these
-   * rows.
+   * Reads the rows of a time range in the past, including missed records; missing if `readRows` also reads these rows.
    */
   readonly readPastRows?: (reading: Reading) => Promise<JsonObject[]>;
   /**
@@ -54,9 +53,9 @@ export interface Poll {
   readonly momentOf: (record: JsonObject) => number;
   /** The time range that contains the moment of each due record. */
   readonly span: Span;
-  /** Returns true if a row or details meet the conditions for being due, apart from `span`. */
+  /** Returns true if a row or details meet all conditions for being due except `span`. */
   readonly isDue: (record: JsonObject) => boolean;
-  /** Returns true if a row was due before its moment left the span; missing if `isDue` also makes this check. */
+  /** Returns true if a row was due before its moment left the span; missing if `isDue` also performs this check. */
   readonly wasDue?: (row: JsonObject) => boolean;
   /**
    * Returns true if the details of a due record meet the conditions on fields that rows lack. If rows are full, the
@@ -70,11 +69,11 @@ export interface Poll {
    * such part.
    */
   readonly idEnd?: (record: JsonObject) => string;
-  /** The reminders about each record; missing if a record is due once, at its moment. */
+  /** The reminders about each record; missing if a record is due only once, at its moment. */
   readonly reminders?: readonly Reminder[];
   /**
-   * Sentence that says what a person must check before acting on a missed record; missing if the rows alone show that
-   * the Zap would have run.
+   * Sentence that names the check to make before acting on a missed record; missing if the rows alone show that the Zap
+   * would have run.
    */
   readonly toCheck?: string;
   /**
@@ -110,7 +109,7 @@ export interface DueRow {
  */
 export const recordId = (id: string, end?: string): string => (end === undefined ? id : `${id}@${end}`);
 
-/** Returns the record that Zapier receives. The id is its first field, followed by the fields of the reminder. */
+/** Returns the record that Zapier receives. The first field is the id, followed by the fields of the reminder. */
 export const recordOfDue = (
   object: TutorCruncherObject<RecordWord>,
   { id, row, reminder }: Pick<DueRow, 'id' | 'row' | 'reminder'>,
@@ -145,8 +144,8 @@ export function nearestDue(details: JsonObject, poll: Poll, rowAt: number): DueR
 }
 
 /**
- * Returns the due rows without duplicates. Rows with the earliest moments come first, because they are the first that
- * stop being due.
+ * Returns the due rows without duplicates. Rows with the earliest moments come first, because these rows are the first
+ * to stop being due.
  */
 export function oldestDueFirst(rows: readonly JsonObject[], poll: Poll): DueRow[] {
   const due = rows.flatMap((row) => dueByReminder(row, poll));

@@ -1,6 +1,6 @@
 /**
  * A test in Zapier's editor. The test shows the records with which a user builds the Zap. The user waits for the
- * result, so a test does not ration its requests.
+ * result, so the requests of a test are not rationed.
  */
 
 import { allEnded } from '../all-ended.ts';
@@ -16,8 +16,8 @@ const MAX_TEST_READS = 12;
 const MAX_TEST_MS = 10_000;
 
 /**
- * Reads records in order, three at a time, until one of them has a run. Returns the records that were read last, at
- * most three.
+ * Reads records in order, three at a time, until at least one of the three has a run or a limit is reached. Returns the
+ * records that were read last, at most three.
  */
 async function readUntilChosen(zapPoll: ZapPoll, due: readonly DueRow[]): Promise<FoundRecord[]> {
   const { areRowsFull, run } = zapPoll;
@@ -34,7 +34,10 @@ async function readUntilChosen(zapPoll: ZapPoll, due: readonly DueRow[]): Promis
   return found;
 }
 
-/** Returns the three records nearest to now, or fewer; null if there are no records. */
+/**
+ * Returns up to three records that meet the choices of the Zap, preferring records near the current time; null if no
+ * such record was found.
+ */
 export async function editorRecords(zapPoll: ZapPoll): Promise<FlatRecord[] | null> {
   const { now } = zapPoll;
   const due = await readDue(zapPoll, () => Promise.resolve());

@@ -26,9 +26,9 @@ const HOUR_MS = 3_600_000;
 export const MAX_LESSON_MS = 24 * HOUR_MS;
 
 /**
- * Time by which polls extend the requested range of start times, until TutorCruncher's filter `start_lte` is known to
- * compare the start. According to TutorCruncher's documentation, the filter compares the end, so lessons that end after
- * the requested range could be missing.
+ * Duration by which polls extend the requested range of start times, until TutorCruncher's filter `start_lte` is known
+ * to compare the start. According to TutorCruncher's documentation, the filter compares the end, so lessons that end
+ * after the requested range could be missing.
  */
 const UNPROVEN_MS = 3 * HOUR_MS;
 
@@ -92,7 +92,7 @@ export function lessonPoll(
     return (lesson: JsonObject): boolean => slugs.has(slug(rowText(lesson, 'status'))) && refersTo(lesson.service, job);
   };
   const params: Params = Object.fromEntries(chosen.filter(([, id]) => id !== ''));
-  // TutorCruncher filters by a single status only.
+  // TutorCruncher can filter by only one status.
   const withStatus: Params = { ...params, ...(statuses.length === 1 && { status: String(statuses[0]) }) };
   const narrow = 'Choose a shorter time, or choose a job, a tutor, a student or a client.';
   const read = (reading: Reading, filters: Params): Promise<JsonObject[]> =>

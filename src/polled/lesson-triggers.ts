@@ -1,6 +1,6 @@
 /**
- * The triggers that depend on the time of a lesson. They differ in the moment, which is the start or the end of the lesson, and
- * in the statuses of due lessons.
+ * The triggers that depend on the time of a lesson. The triggers differ in the time on which they depend, which is the
+ * start or the end of the lesson, and in the statuses of due lessons.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -37,7 +37,7 @@ const TIME_BEFORE = durationInputs(
 /**
  * Returns the inputs for the time after the end of a lesson.
  *
- * words for the time until which a change of status triggers the Zap
+ * @param reach - words for the time until which a change of status triggers the Zap
  */
 const timeAfter = (defaultNumber: number, reach: string) =>
   durationInputs(

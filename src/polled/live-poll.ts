@@ -79,7 +79,7 @@ const save = ({ run }: ZapPoll, { store, cacheMs }: Memory, notes: ZapNotes): Pr
 /**
  * Reads the past rows, which were due earlier; null if there are too many of them.
  *
- * @throws {NoRequestsLeft} if the minute has too few requests and the plan requires the past
+ * @throws {NoRequestsLeft} if too few requests are left in the minute and the plan requires the past rows
  */
 async function readPast({ poll, ration }: ZapPoll, from: number, mayBeLeftOut: boolean): Promise<JsonObject[] | null> {
   let requests = 0;
@@ -92,7 +92,7 @@ async function readPast({ poll, ration }: ZapPoll, from: number, mayBeLeftOut: b
   });
 }
 
-/** Reads rows as planned; null if the minute has too few requests. */
+/** Reads rows as planned; null if too few requests are left in the minute. */
 async function readRows(zapPoll: ZapPoll, plan: RowsPlan): Promise<RowsRead | null> {
   const { run, poll, ration } = zapPoll;
   const before = run.elapsed;
@@ -135,7 +135,8 @@ async function readNext(
 ): Promise<Outcome<FoundRecord>[]> {
   const { ration, readLocale } = zapPoll;
   try {
-    // The branch is read before the details, because the records need it and no time might be left after the details.
+    // The branch is read before the details, because the records need the branch and there might be no time left after
+    // the details are read.
     if (next.length > 0) await readLocale();
     const reading = detailsReading(zapPoll, rows);
     return await outcomesOf(next.slice(0, await reserveDetails(reading, next.length)), reading);
@@ -163,7 +164,7 @@ async function tellMissed(zapPoll: ZapPoll, memory: Memory, before: ZapNotes, no
 /**
  * Reads details of the waiting records, saves the notes and returns the records.
  *
- * @param rows - null if the minute had too few requests for the rows
+ * @param rows - null if too few requests were left in the minute to read the rows
  */
 async function returnNext(
   zapPoll: ZapPoll,

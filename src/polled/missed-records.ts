@@ -15,7 +15,7 @@ import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 const MAX_LOOK_BACK_MS = 48 * 3_600_000;
 
 /**
- * Length of a pause in reading rows after which records might have been missed, in milliseconds. Usual pauses last up
+ * Length of a pause in reading rows after which records might have been missed, in milliseconds. Normal pauses last up
  * to 15 minutes. In a longer pause, TutorCruncher did not respond, or Zapier did not poll.
  */
 const LONG_PAUSE_MS = 20 * 60_000;

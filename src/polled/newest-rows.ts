@@ -14,13 +14,13 @@ import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-ob
 /** Maximum number of rows that are read, a multiple of the rows on a page. Each page requires one request. */
 const MAX_ROWS = 1_000;
 
-/** The limits of a reading, and the functions that it calls. */
+/** The limits and functions for reading the newest rows. */
 interface Extent {
   /** Counts a request before it is sent. @throws {Error} if the poll may send no more requests */
   readonly spend: () => Promise<void>;
   /** Returns the time by which the list is sorted, in milliseconds since 1970; NaN for a row without a time. */
   readonly momentOf?: (row: JsonObject) => number;
-  /** Earliest time of the requested rows. Reading ends with a page on which all rows that have a time are older. */
+  /** Earliest time of the requested rows. Reading ends after a page on which all rows that have a time are older. */
   readonly from?: number;
   /**
    * Called if reading stops at the maximum number of rows, with the earliest time that was read and the rows of the

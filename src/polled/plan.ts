@@ -35,7 +35,7 @@ const SOON_MS = 2 * LONGEST_PAUSE_MS;
  */
 const MAX_READ_AGAIN = 5;
 
-/** The rows that a poll wants to read. */
+/** The rows that a poll plans to read. */
 export interface RowsPlan {
   /** Number of requests that the poll must reserve before it starts. */
   readonly requests: number;
