@@ -1,9 +1,9 @@
 /**
- * The factory of all polled triggers. A polled trigger reports that a time has come, or a change for which
- * TutorCruncher does not reliably send webhooks. Zapier polls these triggers every few minutes and drops records whose
- * ids it knows. Most rows of lists lack fields such as the people of a lesson, so a poll reads the details of each new
- * record, within the limit on requests per minute (`live-poll.ts`). The differences between polled triggers are their
- * keys, texts, objects and inputs, the list that they read, and the rows that are due.
+ * The factory of all polled triggers. A polled trigger reports that a specific time has been reached, or a change for
+ * which TutorCruncher does not reliably send webhooks. Zapier polls these triggers every few minutes and drops records
+ * whose ids it knows. Most rows of lists lack fields such as the people of a lesson, so a poll reads the details of
+ * each new record, within the limit on requests per minute (`live-poll.ts`). The differences between polled triggers
+ * are their keys, texts, objects and inputs, the list that they read, and the rows that are due.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

@@ -65,7 +65,7 @@ function factsOf({ z }: StepRun, lesson: JsonObject): LessonFacts {
 const endsAfter = (lesson: LessonFacts, other: LessonFacts): boolean =>
   lesson.finish === other.finish ? lesson.id > other.id : lesson.finish > other.finish;
 
-/** Returns the row of the last lesson of each job. Cancelled lessons do not count. */
+/** Returns the row of the last lesson of each job. Cancelled lessons are ignored. */
 function lastLessons(run: StepRun, rows: readonly JsonObject[]): JsonObject[] {
   const last = new Map<number, { readonly facts: LessonFacts; readonly row: JsonObject }>();
   for (const row of rows) {
@@ -85,7 +85,7 @@ const hasJobStatus = (lesson: JsonObject): boolean => rowText(jobOf(lesson), 'st
  * counted.
  *
  * @param spend - counts the request for each page after the first, before the request is sent
- * @throws {Error} if TutorCruncher might have left out lessons
+ * @throws {Error} if TutorCruncher might have omitted lessons
  */
 async function isLastOfJob(run: StepRun, path: string, lesson: LessonFacts, spend: () => Promise<void>) {
   // A lesson that started before this lesson can end after it.
@@ -127,8 +127,8 @@ export const quietJobTrigger = (
       const narrow = `Choose another number in "${DAYS_AFTER.field.label}".`;
       return {
         readRows: async ({ span, spend }) => {
-          // Past rows are also read up to `to`, because a lesson of the past span is not the last if a later lesson
-          // follows it.
+          // Past rows are also read up to `to`, because a lesson in the past span is not the last lesson if a later
+          // lesson follows.
           const started = { from: span.from - MAX_LESSON_MS, to };
           const list = { field: 'start', params: {}, narrow };
           return lastLessons(run, await rowsBetween(run, object, { span: started, spend }, list));

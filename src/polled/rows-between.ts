@@ -53,8 +53,8 @@ function partsOf({ from, to }: Span, count: number): Span[] {
 }
 
 /**
- * Returns true if rows show that TutorCruncher has ignored the filter. Rows within a day of the span count as filtered,
- * because TutorCruncher might compare only the dates.
+ * Returns true if rows show that TutorCruncher has ignored the filter. Rows within a day of the span are accepted as
+ * filtered, because TutorCruncher might compare only the dates.
  */
 const ignoresFilter = (rows: readonly JsonObject[], field: string, { from, to }: Span): boolean =>
   rows.some((row) => {
@@ -118,8 +118,8 @@ export async function rowsBetween(
   }
 
   async function collectAll(parts: readonly Span[]): Promise<void> {
-    // When a request is refused, the reading ends. It first waits for the other requests under way, at most one for
-    // each part.
+    // When a request is refused, the reading ends after the other requests in progress have ended, at most one for each
+    // part.
     await allEnded(parts.map((part) => collect(part)));
   }
 

@@ -1,7 +1,7 @@
 /**
  * The notes of a Zap with a polled trigger, in Zapier's cache. The notes contain the records that need no run, and the
- * records that wait for their details. They contain only ids and times, because the cache belongs to Zapier and rows
- * contain names of children. Zapier can delete an entry at any time.
+ * records that wait for their details. The notes contain only ids and times, because the cache belongs to Zapier and
+ * rows contain names of children. Zapier can delete an entry at any time.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -34,7 +34,7 @@ export interface ZapNotes {
    * The records for which the Zap must never run, because they were due when the Zap was turned on, or because they
    * were due when the notes of a Zap that runs for each person were lost. Null if these records are unknown, because
    * the first poll failed, or because the notes of a Zap that runs once for each record were lost. In the latter case,
-   * the Zap returns the records again, and Zapier drops them.
+   * the Zap returns the records again, and Zapier drops the duplicates.
    */
   readonly known: readonly Mark[] | null;
   /**
@@ -49,7 +49,7 @@ export interface ZapNotes {
   /** The time at which the first of the missed records was noted; 0 if no records were missed. */
   readonly untoldSince: number;
   /**
-   * False if `missed` contains the start and the end of a time in which an unknown number of records might have been
+   * False if `missed` contains the start and the end of a period in which an unknown number of records might have been
    * missed.
    */
   readonly isMissedCounted: boolean;

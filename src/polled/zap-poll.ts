@@ -55,7 +55,7 @@ export interface FoundRecord extends ReadRecord {
 
 /** Options for reading the details of a record. */
 export interface DetailsOptions {
-  /** The rows that this poll has read, by id; missing if rows are not full, so that details are read. */
+  /** The rows that this poll has read, keyed by id; missing if rows are not full, so that details are read. */
   readonly fullRows?: ReadonlyMap<string, JsonObject>;
   /**
    * Counts the requests for a record beyond those that the poll has reserved; missing in a test, which does not ration
@@ -111,7 +111,7 @@ function zapRunsFor({ run, poll, personKind }: ZapPoll, { id, reminder }: DueRow
   );
 }
 
-/** Returns a run with the fields that lookups add; null if a lookup keeps the Zap from running. */
+/** Returns a run with the fields that lookups add; null if the Zap must not run because of a lookup. */
 async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found: ZapRun): Promise<ZapRun | null> {
   if (lookups.length === 0) return found;
   const subject = CompletedSubject.ofRecord(found.row, trigger.object, run);

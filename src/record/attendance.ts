@@ -1,5 +1,5 @@
 /**
- * The status of a student on a lesson. TutorCruncher gives a student the status `attended` as soon as the student is
+ * The status of a student in a lesson. TutorCruncher gives a student the status `attended` as soon as the student is
  * added to the lesson, so this status does not show attendance until the lesson has taken place.
  */
 

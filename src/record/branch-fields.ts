@@ -35,7 +35,7 @@ export const sentBranchId = ({ branch }: Pick<TutorCruncherEvent, 'branch'>): Sc
 /**
  * Returns true if an event is about a branch other than the connection's branch. An event that names no branch is about
  * the connection's branch, because a verified signature proves that the event belongs to the integration whose private
- * key the connection has.
+ * key the connection uses.
  *
  * @param sent - the id that {@link sentBranchId} returns
  */

@@ -50,7 +50,7 @@ const EMPTY = '(empty)';
 export interface ChangeTexts {
   readonly before: string;
   readonly after: string;
-  /** The texts before and after the change as a message shows them, such as "£63.00" for 63. */
+  /** The texts before and after the change as shown in messages, such as "£63.00" for 63. */
   readonly written: readonly [before: string, after: string];
   readonly line: string;
 }

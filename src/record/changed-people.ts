@@ -31,7 +31,7 @@ export function personChangeOf(action: string): PersonChange | null {
   return isChangeWord(word) ? { change: CHANGES[word], kind: person === 'SR' ? 'student' : 'tutor' } : null;
 }
 
-/** Matches the keys of names in a row. A change to a person's name does not count as an edit of the person's row. */
+/** Matches the keys of names in a row. A change to a person's name is not an edit of the person's row. */
 const NAME = /(?:^|_)name$/;
 
 const formOf = (value: unknown): string => (isScalar(value) ? comparableForm(value) : comparedText({ value }));
@@ -79,9 +79,9 @@ function otherStates(events: EventInBurst, kind: PersonKind) {
 }
 
 /**
- * Returns the newest row of each person who is on a lesson or was on the lesson in an earlier event.
+ * Returns the newest row of each person who is in the lesson or was in the lesson in an earlier event.
  *
- * @param current - the rows of the people on the lesson
+ * @param current - the rows of the people in the lesson
  */
 export const knownPeople = (events: EventInBurst, kind: PersonKind, current: PeopleRows): PeopleRows =>
   new Map([...otherStates(events, kind).earlier.reverse(), { rows: current }].flatMap(({ rows }) => [...rows]));

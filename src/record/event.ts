@@ -45,7 +45,7 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
   return typeof actor === 'number' ? { id: actor } : typeof actor === 'string' ? { name: actor } : {};
 }
 
-/** Returns the message of an event. If the event is about payment details, asterisks replace all digits. */
+/** Returns the message of an event. If the event is about payment details, all digits are replaced with asterisks. */
 function messageOf({ action, extra_msg }: TutorCruncherEvent): Scalar {
   const message = toScalar(extra_msg);
   return message !== null && isAboutPaymentDetails(action) ? withoutDigits(String(message)) : message;

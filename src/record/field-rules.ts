@@ -31,7 +31,7 @@ const lastWordOf = (key: string): string => key.slice(key.lastIndexOf('_') + 1);
 /** Returns true for a key of a list of people, such as `students` or `client_paid_students`. */
 export const isPeopleKey = (key: string): boolean => PEOPLE.has(lastWordOf(key));
 
-/** Last words of the keys of other lists whose entries have names. A record joins these names in a text. */
+/** Last words of the keys of other lists whose entries have names. A record joins these names into a text. */
 const NAMED_LISTS = new Set(['labels', 'skills', 'institutions']);
 
 /** Names of the fields whose numbers TutorCruncher sometimes sends as text. */
@@ -85,13 +85,15 @@ function ruleOf(fieldName: string) {
     /** True to convert a number or boolean to text. */
     isText: TEXTS.has(fieldName),
     isAddressPart: isAddressPart(fieldName),
-    /** True for a field that no record shows, because its value can contain digits of a card or an account. */
+    /**
+     * True for a field that is never shown in a record, because its value can contain digits of a card or an account.
+     */
     isPaymentDetail: isPaymentDetail(fieldName),
     /** The kind of people in a list of this name, such as `student`; null for any other list. */
     people: isPeople ? lastWord.slice(0, -1) : null,
     /** True if the whole name is the plural of a kind of people, such as `students`. */
     isPeopleAlone: PEOPLE.has(word),
-    /** True if a record joins the names of the list's entries in a text. The text of an empty list is empty. */
+    /** True if a record joins the names of the list's entries into a text. The text of an empty list is empty. */
     isNamedList: isPeople || NAMED_LISTS.has(lastWord),
     isSkills,
     /** An object with the keys that come first in every item of a list of this name. All values are null. */

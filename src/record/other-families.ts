@@ -2,7 +2,7 @@
  * Removes data about other families from the lesson or job that a person's run describes. If a Zap runs once for each
  * person, each run describes the same subject without the rows of the other people for whom the Zap runs. These rows
  * are removed before the subject is converted to a record, so that no key can contain another family's data. Fields are
- * recognized by patterns in their names, so that fields that TutorCruncher adds later are removed, too.
+ * recognized by patterns in their names, so that fields that TutorCruncher adds later are also removed.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -120,8 +120,8 @@ function shownEntries(list: readonly unknown[], rule: FieldRule, shown: Shown): 
 }
 
 /**
- * The place of a record. `subject` is a lesson or a job, including the job in a lesson. `field` is a record in any
- * other field, and `entry` is an entry of a list.
+ * The position of a record in the subject. `subject` is a lesson or a job, including the job in a lesson. `field` is a
+ * record in any other field, and `entry` is an entry of a list.
  */
 type RecordPlace = 'subject' | 'field' | 'entry';
 

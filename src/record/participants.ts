@@ -17,7 +17,7 @@ export interface Person {
 
 /**
  * A person who takes part in a lesson or a job. `people` contains the subject's lists of this kind of people, because
- * the event that the Zap runs for can lack these lists.
+ * the event for which the Zap runs can lack these lists.
  */
 export interface Participant {
   readonly person: Person;
@@ -25,7 +25,7 @@ export interface Participant {
 }
 
 /**
- * The place of a kind of people in lessons and jobs: the names of the lists, and the field of a row that holds the
+ * The location of a kind of people in lessons and jobs: the names of the lists, and the field of a row that holds the
  * person.
  */
 interface Place {
@@ -53,7 +53,10 @@ export function rowsOf(subject: JsonObject, kind: PersonKind): readonly unknown[
   return (list as readonly unknown[] | undefined) ?? null;
 }
 
-/** Returns the rows of a kind of people by the person's id; null if the subject lacks the list or a row lacks an id. */
+/**
+ * Returns the rows of a kind of people, keyed by the person's id; null if the subject lacks the list or a row lacks an
+ * id.
+ */
 export function rowsById(subject: JsonObject, kind: PersonKind): ReadonlyMap<string, JsonObject> | null {
   const rows = rowsOf(subject, kind)?.filter(isJsonObject);
   const entries = rows?.flatMap((row) => {
@@ -66,7 +69,7 @@ export function rowsById(subject: JsonObject, kind: PersonKind): ReadonlyMap<str
 /** Returns true if a row belongs to a person. The rows of a client are the rows of the client's students. */
 export const isRowOf = (row: JsonObject, { kind, id }: Person): boolean => personIdIn(row[PLACES[kind].field]) === id;
 
-/** Returns the rows that belong to a person. @param rows - rows by the id of a person */
+/** Returns the rows that belong to a person. @param rows - rows keyed by the id of a person */
 export const rowsOfPerson = (rows: ReadonlyMap<string, JsonObject>, person: Person) =>
   new Map([...rows].filter(([, row]) => isRowOf(row, person)));
 

@@ -15,7 +15,7 @@ const PLANS =
 interface Plan {
   readonly callingCode: string;
   /**
-   * The prefix of national calls. The prefix of a country without national prefix is a hyphen, with which no number
+   * The prefix of national calls. The prefix of a country without a national prefix is a hyphen, with which no number
    * starts.
    */
   readonly trunkPrefix: string;

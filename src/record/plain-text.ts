@@ -1,6 +1,6 @@
 /** Converts long texts with HTML entities or tags, such as reports, to plain text. */
 
-/** Characters by entity name. */
+/** Characters, keyed by entity name. */
 const NAMED = new Map(
   'amp& lt< gt> quot" apos\' nbsp\u00a0 pound£ euro€ ndash– mdash— hellip… bull• lsquo‘ rsquo’ ldquo“ rdquo”'
     .split(' ')
