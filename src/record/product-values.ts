@@ -13,7 +13,7 @@ export const PERMISSIONS = {
 
 const permissions = new Map(Object.entries(PERMISSIONS));
 
-/** The product's words for other values, which {@link translate} would translate wrongly. */
+/** The product's words for other values, which {@link translate} would translate incorrectly. */
 const VALUE_PHRASES = new Map([
   ['cancelled-chargeable', 'Cancelled but Chargeable'],
   ['missed-chargeable', 'Missed but Chargeable'],

@@ -16,7 +16,7 @@ const WITH_EXPONENT = /^-?\d(?:\.\d+)?e[+-]?\d{1,2}$/i;
 const BOOLEAN = /^(?:true|false)$/i;
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-/** Returns a decimal without trailing zeros in its fraction. Negative zero becomes `0`. */
+/** Returns a decimal without trailing zeros in its fraction. Negative zero is converted to `0`. */
 function shortDecimal(decimal: string): string {
   const short = decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
   return short === '-0' ? '0' : short;

@@ -181,7 +181,7 @@ export function withoutUser(subject: JsonObject): JsonObject {
  * Adds the fields of a subject, including its custom fields, to a record's values.
  *
  * @param subject - the subject in the newer shape; see {@link withoutUser}
- * @param blankItems - by the key of each list, an item in which all static keys are null
+ * @param blankItems - for the key of each list, an item in which all static keys are null
  */
 export function collectSubject(subject: JsonObject, prefix: string, blankItems: BlankItems, out: KeyedValues): void {
   collect(subject, prefix, 1, out, (key) => key, { blankItems, filled: { count: 0 } });
