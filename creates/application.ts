@@ -9,7 +9,7 @@ const CHOSEN = recordInput('application', 'application_list', {
   helpText: 'Choose an application, or map the Application ID of a trigger such as New Application.',
 });
 
-/** Defines an action that decides on an application. @param verb - the last segment of the path */
+/** Defines an action that accepts or rejects an application. @param verb - the last segment of the path */
 const decision = (
   verb: 'accept' | 'reject',
   text: Pick<ObjectAction, 'key' | 'label' | 'description' | 'unknownOutcome'>,

@@ -1,4 +1,4 @@
-/** The actions that add and remove labels. Their records start with the keys that all objects share. */
+/** The actions that add and remove labels. The records of these actions start with the keys that all objects share. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 

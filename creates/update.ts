@@ -9,7 +9,7 @@ import { listPath, nounOf } from '../src/object/object-record.ts';
 import type { StepRun } from '../src/api/step-run.ts';
 
 /**
- * Returns a warning about Zaps that run in a loop, because they write a record of the kind that triggers them.
+ * Returns a warning about a Zap that triggers itself, because a step writes a record of the kind that triggers the Zap.
  *
  * @param trigger - the label of the trigger
  * @param write - the work of the step, as the subject of a sentence

@@ -76,7 +76,7 @@ export async function writeBackup(store: Pick<Store, 'backup'>, file: string): P
   }
 }
 
-/** The file name that stands for the standard output or, for a restore, the standard input. */
+/** The file name that represents the standard output or, for a restore, the standard input. */
 export const STREAM = '-';
 
 /**

@@ -6,8 +6,8 @@ import { Trouble } from './check-result.ts';
 import { countOf, durationOf, momentOf } from './formatting.ts';
 
 /**
- * Time after which a pause is no longer reported, in milliseconds. The check cannot tell whether the cause of a pause
- * has been removed.
+ * Time after which a pause is no longer reported, in milliseconds. The check cannot determine whether the cause of a
+ * pause has been removed.
  */
 const SHOWN_MS = 7 * DAY_MS;
 

@@ -134,7 +134,8 @@ export function limitConnections(app: FastifyInstance, limit = MAX_CONNECTIONS) 
       slots.wait(socket);
     });
   });
-  // Node.js would itself respond to an unknown expectation. Ignoring the expectation gives every request the same path.
+  // By default, Node.js itself responds to an unknown `Expect` header. The relay ignores the header, so that every
+  // request takes the same path.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   app.addHook('onRequest', ({ raw }, reply, next) => {
     if (raw.socket.destroyed) reply.hijack();

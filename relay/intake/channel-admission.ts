@@ -1,6 +1,6 @@
 /**
- * The rules that decide which channels may register, and which channels the relay serves. `http/webhook-admission.ts`
- * applies the rules to webhooks.
+ * The rules that determine which channels may register, and which channels the relay serves.
+ * `http/webhook-admission.ts` applies the rules to webhooks.
  */
 
 import { createHash, timingSafeEqual } from 'node:crypto';

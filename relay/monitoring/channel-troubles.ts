@@ -17,8 +17,8 @@ const REMEMBER_MS: Readonly<Record<Trouble, number>> = {
 /** Minimum time between two log lines about a channel, in milliseconds. */
 const LOG_INTERVAL_MS = 60_000;
 /**
- * Maximum number of remembered channels for each kind of trouble. The maximum is necessary because a stranger can
- * invent any number of channels.
+ * Maximum number of remembered channels for each reason. The maximum is necessary because a stranger can invent any
+ * number of channels.
  */
 const MAX_CHANNELS = 100;
 /** Maximum number of channels that are logged for each address of an unknown sender. */
@@ -47,7 +47,7 @@ interface Entry {
   loggedAt: number;
 }
 
-/** A process's record of the channels in trouble. */
+/** A process's record of the channels whose webhooks are refused. */
 export type ChannelTroubles = ReturnType<typeof createChannelTroubles>;
 
 /**
@@ -69,9 +69,9 @@ function byImportance(entries: Iterable<Entry>, senders: ReadonlySet<string>): E
   return ranked.sort((one, other) => one.rank - other.rank).map(({ entry }) => entry);
 }
 
-/** Remembers a limited number of channels for each kind of trouble. */
+/** Remembers a limited number of channels for each reason. */
 export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 'warn'>) {
-  /** The entries for each kind of trouble, by the short names of their channels. */
+  /** The entries for each reason, keyed by the channels' short names. */
   const all: Record<Trouble, Map<string, Entry>> = { unknown: new Map(), full: new Map(), rate_limited: new Map() };
   /**
    * The addresses of known senders, whose webhooks were stored, with the newest address last. TutorCruncher's addresses
@@ -126,8 +126,8 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
     },
 
     /**
-     * Returns the channels in trouble, with the most important channels first. For `unknown`, a stored webhook resets
-     * the count.
+     * Returns the channels whose webhooks are refused for a reason, with the most important channels first. For
+     * `unknown`, a stored webhook resets the count.
      */
     channels: (trouble: Trouble) => {
       const now = clock.now();

@@ -15,7 +15,7 @@ const CACHE_MS = 1_000;
 const CHECK_MS = 5_000;
 /**
  * Time that the process is not ready after an important call to the store has failed, in milliseconds, unless a later
- * call succeeds. The check alone can succeed on a full disk, or while a table is locked. Failed calls, except for the
+ * call succeeds. The check itself can succeed on a full disk, or while a table is locked. Failed calls, except for the
  * storage of webhooks, are repeated at shorter intervals.
  */
 const FAILURE_MS = 2 * 60_000;
@@ -98,8 +98,8 @@ export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, '
     },
 
     /**
-     * Returns the milliseconds since the store last failed, or since the process last stepped back, whichever is more
-     * recent; Infinity if neither has happened.
+     * Returns the milliseconds since the store last failed, or since the database was last found in an earlier state,
+     * whichever is more recent; Infinity if neither has happened.
      */
     sinceFailureMs: (): number => clock.now() - failedAt,
 

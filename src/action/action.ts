@@ -176,7 +176,7 @@ export function action({ key, label, description, noun, perform, customFields = 
 export function objectAction(parts: ObjectAction): Action {
   const { object, search, inputs, chosen, hasCustomFields = false, isNewField: flag } = parts;
   const customFields = hasCustomFields ? customFieldsOfObject(object) : null;
-  /** Returns the marker about an unknown outcome of this action; null if a replay is harmless. */
+  /** Returns the marker for an unknown outcome of this action; null if a replay is harmless. */
   const markerIn = async (run: StepRun, values: InputValues): Promise<OutcomeMarker | null> => {
     if (parts.unknownOutcome.replay === undefined) return null;
     // The marker depends only on the sought values, because Zaps that look for the same record can differ in their

@@ -48,7 +48,7 @@ export class OutcomeMarker {
   readonly #key: string;
 
   /**
-   * Starts the read of the marker.
+   * Starts reading the marker.
    *
    * @param sought - the values by which the action looks for an existing record; default: all inputs as given
    */
@@ -105,7 +105,7 @@ const outcomeError = ({ z }: StepRun, message: string, status?: number): Error =
 /**
  * Sends a write, unless the outcome of an earlier write is unknown.
  *
- * @param marker - the marker about this write; null if a replay is harmless
+ * @param marker - the marker for this write; null if a replay is harmless
  * @param send - throws an {@link UnknownOutcome} if TutorCruncher might have saved the data
  * @throws {Error} with a message for the Zap's owner, if the write fails or must not be sent
  */

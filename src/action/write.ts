@@ -85,7 +85,7 @@ export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): bo
 /**
  * Sends the write, and returns the object in the response.
  *
- * @param marker - the marker about an unknown outcome; null if a replay is harmless
+ * @param marker - the marker for an unknown outcome; null if a replay is harmless
  * @throws {Error} with a message that states whether something might have changed
  */
 export function write(

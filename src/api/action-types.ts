@@ -8,7 +8,7 @@ import { get, unexpectedResponse } from './client.ts';
 export interface ActionType {
   readonly key: string;
   readonly verb: string;
-  /** The possible models of the event's subject, in product words. */
+  /** The product names of the possible models of the event's subject. */
   readonly subjects: readonly string[];
 }
 
