@@ -25,7 +25,7 @@ export type Params = Readonly<Record<string, string | number>>;
 export interface GetOptions {
   /** True to return null for a 404 response, for example for a record that was deleted after it was listed. */
   readonly mayBeMissing?: boolean;
-  /** True to return null for a 403 response that means that the private key has no permission for the request. */
+  /** True to return null for a 403 response that is caused by a missing permission of the private key. */
   readonly mayBeForbidden?: boolean;
   /** True to return null for a 400 response, for example for a filter with a value that TutorCruncher does not know. */
   readonly mayBeRefused?: boolean;
@@ -67,7 +67,7 @@ interface RequestExtras {
   readonly encodeURIComponent: (text: string) => string;
 }
 
-/** Stands for a curly brace until the URL is encoded, because core removes text in double curly braces. */
+/** Placeholder for a curly brace until the URL is encoded, because core removes text in double curly braces. */
 const BRACE = '\uFDD0';
 
 const encodedWithBraces = (text: string): string =>
@@ -177,7 +177,7 @@ export const PAGE_ROWS = 100;
 export interface Page {
   readonly rows: JsonObject[];
   readonly hasMore: boolean;
-  /** The number of rows in the whole list at the time of the request, as TutorCruncher states it; null if unknown. */
+  /** The number of rows in the whole list at the time of the request, according to TutorCruncher; null if unknown. */
   readonly count: number | null;
   /**
    * True for a page beyond the last page, whose rows were deleted after the previous page was read; missing for other

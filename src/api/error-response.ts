@@ -56,9 +56,9 @@ function adviceOnConnection(status: number): string | null {
 }
 
 /**
- * Returns true for a response that means that TutorCruncher does not know the private key: status 401, or status 403
- * with a `detail` such as "Invalid token." or "Authentication credentials were not provided." (Django REST framework,
- * on which TutorCruncher's API is built). A key that lacks a permission also results in status 403.
+ * Returns true for a response that reports an unknown private key: status 401, or status 403 with a `detail` such as
+ * "Invalid token." or "Authentication credentials were not provided." (Django REST framework, on which TutorCruncher's
+ * API is built). A key that lacks a permission also results in status 403.
  */
 export const isKeyRejected = ({ status, data }: Pick<HttpResponse, 'status' | 'data'>): boolean =>
   status === 401 ||

@@ -19,9 +19,9 @@ import {
 
 /** Time limit of a run, in milliseconds. Zapier ends a step after 30 seconds. */
 const RUN_MS = 28_000;
-/** Time limit of all reads of an instant trigger, including repetitions, in milliseconds. */
+/** Time limit of all reads of an instant trigger, including retries, in milliseconds. */
 const INSTANT_READS_MS = 20_000;
-/** Time limit of all reads of a poll, including repetitions, in milliseconds. */
+/** Time limit of all reads of a poll, including retries, in milliseconds. */
 const POLL_READS_MS = 20_000;
 /** Time limit of all reads before a write, in milliseconds. This limit leaves 18 seconds for the write. */
 const READS_BEFORE_WRITE_MS = 8_000;

@@ -50,7 +50,7 @@ export interface EventFilter {
   readonly actions: ActionFilter;
   /** The object that `subject.model` must name; null for any object. */
   readonly object: ObjectWord | null;
-  /** Another object that `subject.model` can name instead. */
+  /** An alternative object that `subject.model` can name. */
   readonly alternative?: ObjectWord;
   /**
    * The trigger's own conditions on the subject. A condition on a field that the subject does not contain is ignored.

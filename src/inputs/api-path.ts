@@ -13,7 +13,7 @@ const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
 
 /**
  * Matches a path of TutorCruncher's API: names and ids between single slashes. No other character is allowed, because
- * dots, backslashes, percent signs and characters that URL parsing normalises can lead to another path or host.
+ * dots, backslashes, percent signs and characters that URL parsing normalises can change the path or the host.
  */
 const PATH = /^(?:[A-Za-z0-9_-]+\/)*[A-Za-z0-9_-]+\/?$/;
 

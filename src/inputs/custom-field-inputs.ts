@@ -81,7 +81,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] {
   const named = entries.filter(({ machine_name: name }) => typeof name === 'string' && name !== '');
-  // Keys that collide are changed only if their values differ, so the name is passed as the value.
+  // `customFieldsOf` changes colliding keys only if the values differ, so the name is passed as the value.
   const keyed = customFieldsOf(named.map((entry) => ({ ...entry, value: entry.machine_name })));
   return named.map((entry, index) => {
     const { key = '', name = null } = keyed[index] ?? {};

@@ -74,7 +74,7 @@ function partsIn(value: unknown, problem = NO_DATE): Parts {
 
 /**
  * Returns the date of a field's value in a time zone. A time with an offset, such as a UTC time from another step, can
- * fall on another date in the time zone.
+ * fall on a different date in the time zone.
  *
  * @throws {InvalidValue} if the value does not contain a date
  */
@@ -122,8 +122,8 @@ function timedPartsOf(value: unknown): Parts | null {
 }
 
 /**
- * An input for the end of a span of time. The end needs an offset if the start has an offset. Otherwise the end would
- * be read in the branch's time zone, although the start can be in another time zone.
+ * An input for the end of a time span. The end needs an offset if the start has an offset. Otherwise the end would be
+ * read in the branch's time zone, although the start can be in a different time zone.
  */
 export const endInput = <Text extends InputText>(
   key: string,

@@ -21,7 +21,7 @@ const DEFAULT_UNIT = 'hours';
  * Returns the inputs of a duration.
  *
  * @param key - the key of the input for the number
- * @param defaultNumber - the number of hours that an empty field stands for
+ * @param defaultNumber - the number of hours if the field is empty
  */
 export function durationInputs(key: string, min: Duration, max: Duration, defaultNumber: number, helpText: string) {
   const number = wholeNumberInput(key, defaultNumber, { becomes: null, helpText });

@@ -52,7 +52,7 @@ function templateOf(raw: string): unknown {
 function hasEmptyMappedValue(raw: unknown, parsed: object): boolean {
   if (typeof raw !== 'string' || !isMapped(raw)) return false;
   const template = templateOf(raw);
-  // The text is a single placeholder, or contains a placeholder that stands for several names or values.
+  // The text is a single placeholder, or contains a placeholder that expands to several names or values.
   if (typeof template !== 'object' || template === null) return Object.keys(parsed).length === 0;
   return isEmptied(template, parsed);
 }

@@ -56,7 +56,7 @@ const wholeNumber = (value: unknown): number => Number(/^0*(\d{1,6})(?:\.0+)?$/.
 /**
  * An input for a non-negative whole number.
  *
- * @param defaultNumber - the number that an empty field stands for
+ * @param defaultNumber - the number if the field is empty
  */
 export const wholeNumberInput = <Text extends InputText>(
   key: string,
@@ -93,7 +93,7 @@ export const numberInput = <Text extends InputText>(
     );
   });
 
-/** An input for a number of days within limits. @param defaultDays - the number that an empty field stands for */
+/** An input for a number of days within limits. @param defaultDays - the number if the field is empty */
 export const daysInput = (key: string, min: number, max: number, defaultDays: number, text: InputText): Input<number> =>
   numberInput(key, { min, max, unit: 'days' }, { ...text, default: String(defaultDays) });
 

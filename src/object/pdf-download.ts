@@ -52,7 +52,7 @@ export class PdfDownload {
   /**
    * Reads the record that contains the link.
    *
-   * @throws {Error} if the record does not exist, or if the response is about another record
+   * @throws {Error} if the record does not exist, or if the response contains a different record
    */
   async record(bundle: Bundle, list: string, id: string): Promise<JsonObject> {
     const timeoutMs = Math.min(RECORD_MS, this.#timeLeft());

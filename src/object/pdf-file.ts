@@ -58,7 +58,7 @@ async function fetchPdf(z: ZObject, bundle: Bundle): Promise<string> {
     if (response.status === 200) {
       const bytes = await download.pdfIn(response);
       const name = `${OBJECT_NAMES[word]} ${typeof number === 'string' && number !== '' ? number : digits}`;
-      // `stashFile` returns a promise, although its type does not say so.
+      // `stashFile` returns a promise, although its declared return type is not a promise.
       const stored = z.stashFile(bytes, bytes.length, `${name.replace(NOT_IN_NAMES, '-')}.pdf`, 'application/pdf');
       return Promise.resolve(stored);
     }

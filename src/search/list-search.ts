@@ -129,7 +129,9 @@ export interface Listing extends Pick<Unfinished, 'compared' | 'back'> {
   readonly found: Match | null;
   /** The rows that match the criteria but are not best rows, in the order of the list. */
   readonly rows: JsonObject[];
-  /** The reason why the search did not compare every row that might match; null if it compared all of them. */
+  /**
+   * The reason why the search did not compare every row that might match; null if the search compared every such row.
+   */
   readonly gap: Gap | null;
   readonly pages: number;
 }

@@ -4,7 +4,8 @@ import type { StepRun } from '../api/step-run.ts';
 
 /**
  * The reason why a search did not compare every record that might match. `incomplete`: TutorCruncher's list lacked
- * rows, for example because it changed while it was read. The other reasons are limits on pages, time and details.
+ * rows, for example because the list changed during the search. The other reasons are limits on pages, time and
+ * details.
  */
 export type Gap = 'incomplete' | 'pages' | 'time' | 'details';
 

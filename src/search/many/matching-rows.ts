@@ -19,7 +19,9 @@ export interface RowQuery extends Pick<ListQuery, 'isRow' | 'isPast' | 'order' |
 /** Matching rows, each with its id. */
 export interface MatchingRows {
   readonly rows: readonly JsonObject[];
-  /** The reason why the search did not compare every row that might match; null if it compared all of them. */
+  /**
+   * The reason why the search did not compare every row that might match; null if the search compared every such row.
+   */
   readonly gap: Gap | null;
 }
 
