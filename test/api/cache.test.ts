@@ -41,6 +41,16 @@ describe('the cache of a connection', () => {
     ]);
   });
 
+  it.each([0, '', false])('keeps the value %j', async (value) => {
+    const { z } = emptyCache();
+    await cached(z, BUNDLE, 'x', () => Promise.resolve(value));
+    expect(await cached(z, BUNDLE, 'x', () => Promise.reject(new Error('fetched again')))).toBe(value);
+  });
+
+  it('is the same for a private key that was pasted with other characters', () => {
+    expect(cacheKey(bundleOf(` "${PRIVATE_KEY}"\n`), 'x')).toBe(cacheKey(BUNDLE, 'x'));
+  });
+
   it('keeps nothing of a fetch that fails', async () => {
     const { z, entries } = emptyCache();
     await expect(cached(z, BUNDLE, 'x', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');

@@ -86,6 +86,36 @@ describe('a reading without changes', () => {
     expect(reading.isWhole).toBe(false);
   });
 
+  it.each([
+    [null, 1, false],
+    [2, 1, true],
+    [1, 1, false],
+    [1, 2, false],
+  ])('of a list with the count %j is short with %d rows: %s', (count, rows, isShort) => {
+    const reading = new ListReading();
+    reading.add({ rows: [row(2), row(1)].slice(0, rows), hasMore: false, count });
+    expect(reading.isShort).toBe(isShort);
+  });
+
+  it('has no gap if the number of rows is unknown at first or at last', () => {
+    for (const counts of [
+      [null, 2],
+      [2, null],
+    ] as const) {
+      const reading = new ListReading();
+      for (const [index, count] of counts.entries())
+        reading.add({ rows: [row(2 - index)], hasMore: index === 0, count });
+      expect(reading.hasGap).toBe(false);
+    }
+  });
+
+  it('counts rows without an id, and does not take them for the same row', () => {
+    const reading = new ListReading();
+    reading.add({ rows: [{ name: 'A' }], hasMore: true, count: 2 });
+    reading.add({ rows: [{ name: 'B' }], hasMore: false, count: 2 });
+    expect([reading.isWhole, reading.listed]).toEqual([true, 2]);
+  });
+
   it('is whole if a page has a row twice, as a filter by people may list it', () => {
     const reading = new ListReading();
     reading.add({ rows: [row(2), row(2), row(1)], hasMore: false, count: 3 });

@@ -6,12 +6,14 @@ import {
   hasAnyStatus,
   hasLabel,
   includesPerson,
+  isDeleted,
   isUnpaid,
   isWithin,
   referencedId,
   refersTo,
   rowId,
   rowText,
+  truthOf,
 } from '../../src/api/rows.ts';
 
 it.each([
@@ -24,6 +26,7 @@ it.each([
   [{ url: 'https://example.com/api/clients/18//' }, null],
   [{ url: 'https://example.com/api/clients/x18/' }, null],
   [{ url: 18 }, null],
+  [{ url: ['https://example.com/api/clients/18/'] }, null],
   [{ id: 'x1' }, null],
   [{ id: '1x' }, null],
   [{ id: '' }, null],
@@ -42,6 +45,21 @@ it.each([
   [{}, ''],
 ])('the text "status" of the row %j is %j', (row, text) => {
   expect(rowText(row, 'status')).toBe(text);
+});
+
+it.each([
+  ...[true, 'true', 'True', 'TRUE'].map((value) => [value, true] as const),
+  ...[false, 'false', 'False'].map((value) => [value, false] as const),
+  ...[undefined, null, '', '1', 0, 'yes', 'truest', {}, [true]].map((value) => [value, null] as const),
+])('the value %j means: %j', (value, truth) => {
+  expect(truthOf(value)).toBe(truth);
+});
+
+it.each([
+  ...[true, 'true', 'True'].map((value) => [value, true] as const),
+  ...[undefined, null, false, '', 'false', 'untrue', 1].map((value) => [value, false] as const),
+])('a record with is_deleted %j is in the trash: %s', (is_deleted, expected) => {
+  expect(isDeleted({ is_deleted })).toBe(expected);
 });
 
 describe('a time', () => {
