@@ -8,7 +8,10 @@ import type { TutorCruncherEvent } from '../wire/delivery.ts';
 export interface EventNames {
   /** Name of the subject, such as the topic of a lesson or the name of a client; empty if the subject has no name. */
   readonly name: string;
-  /** Names of the people whom the subject involves, or else of its job; empty if none differs from `name`. */
+  /**
+   * Names of the people whom the subject involves or, without such names, the name of the job; empty if no name differs
+   * from `name`.
+   */
   readonly people: string;
 }
 

@@ -114,8 +114,8 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
 }
 
 /**
- * Returns the problems of a Zap that is off. A Zap that was turned off on purpose has a problem only if another Zap
- * replaces it.
+ * Returns the problems of a Zap that is off. A Zap that was turned off on purpose has a problem only if a different Zap
+ * replaces the Zap.
  */
 function problemsOfEnded(zap: EndedZap, name: string, now: number): Problem[] {
   const { id, dead_letters, ended_at, is_gone, has_successor } = zap;
@@ -151,7 +151,7 @@ function waitingText(zaps: readonly ConsoleZap[], now: number): string {
   return `${counted(waiting, 'event')} waiting${since}`;
 }
 
-/** Returns the facts, the problems and the status of a channel. @param names - names of the Zaps by their ids */
+/** Returns the facts, the problems and the status of a channel. @param names - names of the Zaps, keyed by Zap id */
 export function healthOf(overview: OverviewResponse, names: ReadonlyMap<string, string>): Health {
   const { zaps, ended_zaps, now, last_webhook_at: last, foreign_signature: foreign } = overview;
   const on = zaps.length === 0 ? 'no Zap on' : `${counted(zaps.length, 'Zap')} on`;

@@ -75,8 +75,9 @@ export class ListLoader {
   }
 
   /**
-   * Loads a page of older events, or all older events, with the newest first. A page can take several requests. Stops
-   * early if {@link stopLoading} is called or the loader is ended. Repeats a failed request only if `what` is `all`.
+   * Loads a page of older events, or all older events, with the newest first. Loading a page can require several
+   * requests. Stops early if {@link stopLoading} is called or the loader is ended. Repeats a failed request only if
+   * `what` is `all`.
    */
   loadOlder(what: 'page' | 'all'): Promise<void> {
     this.#isStopped = false;

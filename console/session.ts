@@ -105,7 +105,7 @@ export class Session {
     return this.state.link?.verdicts.find(({ delivery_id }) => delivery_id === deliveryId)?.is_valid;
   }
 
-  /** Requests and shows another part of the channel. Does nothing if this part is already shown. */
+  /** Requests and shows a different part of the channel. Does nothing if this part is already shown. */
   show(page: PageState): void {
     const last = this.#page;
     if (queryOf(page) === queryOf(last)) return;
@@ -141,7 +141,7 @@ export class Session {
   }
 
   /**
-   * Makes the relay attempt the waiting events of a Zap, or of all Zaps, at once.
+   * Makes the relay attempt the waiting events of a Zap, or of all Zaps, immediately.
    *
    * @returns the number of Zaps whose events were waiting for a retry
    * @throws {RequestFailed} if the request fails

@@ -37,10 +37,10 @@ export function zapNumber(zap: Pick<ConsoleZap, 'description'>): string | null {
 }
 
 /**
- * Returns the names of Zaps by their ids. A name starts with the label of the trigger, because the relay does not know
- * the titles of Zaps. If several Zaps have the same label, their names contain their choices. If this is not enough,
- * the names also contain the Zaps' numbers or the times when they were turned on. The name of a Zap that is off
- * contains the time when it was turned off.
+ * Returns the names of Zaps, keyed by Zap id. A name starts with the label of the trigger, because the relay does not
+ * know the titles of Zaps. If several Zaps have the same label, the names also contain the choices. If the names are
+ * still not unique, the names also contain the Zaps' numbers or the times when the Zaps were turned on. The name of a
+ * Zap that is off contains the time when it was turned off.
  */
 export function zapNames(
   { zaps, ended_zaps, now }: Pick<OverviewResponse, 'zaps' | 'ended_zaps' | 'now'>,

@@ -26,7 +26,7 @@ export type DeliveryActions = readonly string[] | null;
 
 /**
  * Returns true if the filter selects a delivery. Every filter selects a delivery whose actions are unknown, because
- * Zaps then filter its events.
+ * Zaps then filter the events of the delivery.
  */
 export const selectsDelivery = (filter: ActionFilter, actions: DeliveryActions): boolean =>
   actions === null || actions.some((action) => selectsAction(filter, action));

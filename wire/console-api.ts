@@ -24,7 +24,7 @@ export const CONSOLE_OVERVIEW_PATH = '/console/api/overview';
 export const CONSOLE_EVENTS_PATH = '/console/api/events';
 export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
 /**
- * Route that ends the back-off of Zaps, so that the relay attempts their waiting events at once (POST). Leaves out
+ * Route that ends the back-off of Zaps, so that the relay attempts the waiting events immediately (POST). Leaves out
  * paused Zaps.
  */
 export const CONSOLE_RETRY_PATH = '/console/api/retry';
@@ -211,7 +211,7 @@ export interface EventsQuery extends EventConditions {
 export interface EventListResponse {
   /**
    * The events. A response can contain fewer events than requested, or none, although more events follow, because
-   * {@link MAX_PAGE_BYTES} limits its size and one request searches a limited number of events.
+   * {@link MAX_PAGE_BYTES} limits the size of the response and one request searches a limited number of events.
    */
   readonly events: readonly ListedEvent[];
   /** The value of `before` for the next page; null if there are no more events. */
@@ -315,7 +315,7 @@ export interface SendAgainResponse {
    */
   readonly events: number;
   readonly deliveries: number;
-  /** Number of deliveries that are already waiting for their Zap. */
+  /** Number of selected deliveries that are already waiting. */
   readonly waiting: number;
   /** The value of `after` for the next request; null if all events have been considered. */
   readonly next: number | null;

@@ -79,8 +79,8 @@ export async function wrapLinkKey(wrappingKey: Uint8Array, dataKey: Uint8Array, 
 }
 
 /**
- * Unwraps a data key that {@link wrapLinkKey} wrapped. @throws {SealingRejection} if the data key was wrapped for
- * another link, channel or id, or was changed
+ * Unwraps a data key that {@link wrapLinkKey} wrapped. @throws {SealingRejection} if the data key was wrapped for a
+ * different link, channel or id, or was changed
  */
 export const unwrapLinkKey = (wrappingKey: Uint8Array, wrapped: string, names: DataKeyNames): Promise<Uint8Array> =>
   openSealed(webRuntime, wrappingKey, bindingOf(names), wrapped, (dataKey) => {

@@ -1,11 +1,12 @@
-/** The actions that report the deletion of their subject, for the relay and for Zaps. */
+/** The actions that report the deletion of an event's subject, for the relay and for Zaps. */
 
 import type { DeliveryActions } from './action-filter.ts';
 
 /**
  * The deletion action of each object whose remembered states the relay deletes with the object. The list is explicit
- * because other actions with the same prefix delete something else: `DELETED_A_NOTE` is about a client whose note was
- * deleted, and `DELETED_CARD_DETAILS` is about a client whose card was deleted (TutorCruncher's list of actions).
+ * because other actions with the same prefix do not report the deletion of the subject: `DELETED_A_NOTE` is about a
+ * client whose note was deleted, and `DELETED_CARD_DETAILS` is about a client whose card was deleted (TutorCruncher's
+ * list of actions).
  */
 const DELETION_ACTIONS: ReadonlyMap<string | null, string> = new Map([
   ['client', 'DELETED_A_CLIENT'],

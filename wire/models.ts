@@ -32,7 +32,7 @@ export const isObjectWord = (word: string): word is ObjectWord => Object.hasOwn(
 /** Maximum length of a model's name. The limit bounds the time for normalizing a hostile name. */
 const MAX_MODEL_LENGTH = 100;
 
-/** Objects by the normalized spelling of their API names. The product names are added below. */
+/** Objects, keyed by the normalized spelling of the API name. The product names are added below. */
 const MODEL_ALIASES: Record<string, ObjectWord> = {
   contractor: 'tutor',
   recipient: 'student',

@@ -15,7 +15,7 @@ export const NOTICE_TRIGGER = 'delivery_problem';
  * - `failing`: a Zap has not accepted events for 30 minutes;
  * - `silent`: TutorCruncher has sent no webhook for longer than usual;
  * - `refusing`: the channel refuses webhooks because of a limit;
- * - `wrong_key`: webhooks are signed with another private key, according to the connector;
+ * - `wrong_key`: webhooks are signed with a different private key, according to the connector;
  * - `given_up`: events for a Zap have become dead letters;
  * - `ended`: a Zap's subscription has ended, because Zapier responded with 410.
  *
@@ -43,7 +43,7 @@ export interface Notice {
   readonly zap: ZapDescription | null;
   /** True if the problem has ended because the Zaps were turned off. */
   readonly is_off: boolean;
-  /** True if other webhooks have a valid signature, although some are signed with another private key. */
+  /** True if other webhooks have a valid signature, although some webhooks are signed with a different private key. */
   readonly are_others_valid: boolean;
   /**
    * HTTP status or error code of the last failure, such as `HTTP 500`; null if several Zaps have different failures.

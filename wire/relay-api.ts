@@ -11,9 +11,9 @@ export const HOOKS_PATH = '/hooks';
 /** Path for registering, inspecting and deleting the channel of the bearer token. */
 export const CHANNEL_PATH = '/channel';
 /**
- * Path of the channel's newest deliveries: a JSON object with the list `events` of their envelopes, newest first. If
- * the deliveries that one request searches contain no result, `next` is the value of `before` for continuing the
- * search.
+ * Path of the channel's newest deliveries. The response is a JSON object whose list `events` contains the envelopes of
+ * the deliveries, newest first. If the deliveries that one request searches contain no result, `next` is the value of
+ * `before` for continuing the search.
  */
 export const EVENTS_PATH = '/channel/events';
 

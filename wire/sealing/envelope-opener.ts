@@ -45,8 +45,9 @@ function bytesOf(base64: string): Uint8Array {
 const MAX_CLOCK_DIFFERENCE_MS = 5 * 60 * 1000;
 
 /**
- * Returns false if a delivery cannot have arrived before another delivery. Both times of arrival are part of the sealed
- * deliveries. The relay determines the exact order: an envelope contains only deliveries that were stored before.
+ * Returns false if a delivery cannot have arrived before a later delivery. The arrival times are authenticated with the
+ * sealed deliveries. The relay determines the exact order: an envelope contains only earlier deliveries that were
+ * stored before the delivery itself.
  */
 const mayHaveArrivedBefore = (earlier: DeliveryMetadata, later: DeliveryMetadata): boolean =>
   earlier.receivedAt <= later.receivedAt + MAX_CLOCK_DIFFERENCE_MS;
@@ -97,8 +98,8 @@ export class EnvelopeOpener {
   }
 
   /**
-   * Opens an earlier delivery. Returns null if it cannot be opened, or if it cannot have arrived before the given
-   * delivery.
+   * Opens an earlier delivery. Returns null if the earlier delivery cannot be opened, or cannot have arrived before the
+   * given delivery.
    */
   async #openEarlier(earlier: SealedDelivery | null, { metadata }: SealedDelivery): Promise<OpenedContent | null> {
     if (!earlier || !mayHaveArrivedBefore(earlier.metadata, metadata)) return null;
@@ -116,7 +117,7 @@ export class EnvelopeOpener {
   async open(value: unknown): Promise<OpenedDelivery> {
     const { previous, burst, isRepeat, ...delivery } = readEnvelope(value);
     // The deliveries can have different data keys. Unwrapping several keys concurrently takes no longer than unwrapping
-    // one.
+    // one key.
     const [opened, openedPrevious = null, ...openedBurst] = await Promise.all([
       this.#openDelivery(delivery),
       ...[previous, ...burst].map((earlier) => this.#openEarlier(earlier, delivery)),

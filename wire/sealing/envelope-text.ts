@@ -58,7 +58,7 @@ const PART_BYTES = 48 * 1024;
 export const sealedBytesIn = ({ sealed, previous, burst }: EnvelopeBytes): number =>
   burst.reduce((sum, each) => sum + each.sealed.length, sealed.length + (previous?.sealed.length ?? 0));
 
-/** Returns true if an envelope has several parts. */
+/** Returns true if {@link envelopeParts} yields an envelope in several parts. */
 export const hasSeveralParts = (delivery: EnvelopeBytes): boolean => sealedBytesIn(delivery) > PART_BYTES;
 
 /**
