@@ -27,7 +27,8 @@ import { isJsonObject } from '../json.ts';
 
 /**
  * Reasons for rejecting sealed data. `malformed`: the data is not an envelope in the format of this version.
- * `other-channel`: the data is sealed for another channel. `damaged`: the data was changed, or sealed for another key.
+ * `other-channel`: the data is sealed for a different channel. `damaged`: the data was changed, or sealed for a
+ * different key.
  */
 export type RejectionReason = 'malformed' | 'other-channel' | 'damaged';
 
@@ -110,8 +111,8 @@ export interface EnvelopeFields extends SealedFields {
   /** The newest delivery about the same subject from before the burst; absent if there is none. */
   readonly previous?: SealedFields;
   /**
-   * Earlier deliveries of the burst, at most {@link MAX_BURST_DELIVERIES}, in the order of their event times and then
-   * of their arrival; absent if there are none.
+   * Earlier deliveries of the burst, at most {@link MAX_BURST_DELIVERIES}, ordered by event time and then by arrival;
+   * absent if there are no earlier deliveries.
    */
   readonly burst?: readonly SealedFields[];
   /** Present if a person has sent the delivery again from the console. */

@@ -52,7 +52,7 @@ export async function canWrapFor(sealKey: Uint8Array): Promise<boolean> {
 /**
  * Unwraps a data key that {@link wrapDataKey} wrapped.
  *
- * @throws {SealingRejection} if the data key was wrapped for another seal key, channel or key id, or was changed
+ * @throws {SealingRejection} if the data key was wrapped for a different seal key, channel or key id, or was changed
  */
 export async function unwrapDataKey(keys: KeyPair, wrapped: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {
   if (wrapped.length !== WRAPPED_KEY_BYTES) throw new SealingRejection('damaged');

@@ -51,7 +51,7 @@ async function contentOf(runtime: SealingRuntime, plaintext: Uint8Array): Promis
 /**
  * Decrypts sealed data (nonce, ciphertext and tag in base64), and decodes the plaintext.
  *
- * @throws {SealingRejection} if the data was changed, or sealed for another key
+ * @throws {SealingRejection} if the data was changed, or sealed for a different key
  */
 export async function openSealed<T>(
   runtime: SealingRuntime,
@@ -73,7 +73,7 @@ export async function openSealed<T>(
 /**
  * Opens the content of a sealed delivery. The content can be opened only with the metadata with which it was sealed.
  *
- * @throws {SealingRejection} if the data was changed, or sealed for another key
+ * @throws {SealingRejection} if the data was changed, or sealed for a different key
  */
 export const openContent = (
   runtime: SealingRuntime,
@@ -83,8 +83,8 @@ export const openContent = (
   openSealed(runtime, dataKey, associatedDataOf(metadata), sealed, (plaintext) => contentOf(runtime, plaintext));
 
 /**
- * Opens the text of a Zap's response to an attempt. @throws {SealingRejection} if the text was changed, or sealed for
- * another key
+ * Opens the text of a Zap's response to an attempt. @throws {SealingRejection} if the text was changed, or sealed for a
+ * different key
  */
 export const openResponse = (
   runtime: SealingRuntime,

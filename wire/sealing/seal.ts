@@ -80,7 +80,7 @@ export const sealResponse = (dataKey: Uint8Array, delivery: RespondedDelivery, t
 /** Number of bytes encrypted in one step, which takes about a millisecond. */
 const STEP_BYTES = 256 * 1024;
 
-/** Seals large content as {@link sealContent} does, but in steps with pauses between them. */
+/** Seals large content as {@link sealContent} does, but in steps, with a pause after each step. */
 export async function sealInSteps(
   dataKey: Uint8Array,
   metadata: DeliveryMetadata,
