@@ -6,7 +6,7 @@ import { refersTo } from '../src/api/rows.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { AccountCheck } from './account.ts';
 
-/** Maximum number of clients whose balances are compared. Each client takes two requests. */
+/** Maximum number of clients whose balances are compared. The comparison requires two requests for each client. */
 const MAX_CLIENTS = 3;
 
 /** Returns the distinct ids of the clients whose balances changed. */

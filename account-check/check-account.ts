@@ -1,4 +1,4 @@
-/** Runs the whole check, one subject after another. */
+/** Runs all parts of the check in sequence. */
 
 import type { AccountCheck } from './account.ts';
 import { checkActionTypes } from './action-types.ts';

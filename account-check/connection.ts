@@ -63,7 +63,7 @@ async function readBranch({ reader, findings }: AccountCheck): Promise<Answer> {
     addPlan(isRefusal(branch) ? false : branch.status === 200 ? true : null);
     return branch;
   } catch (error) {
-    // The user may have mistyped a rejected key, so its refusal shows nothing about the plan.
+    // A rejected key may have been mistyped, so the rejection provides no information about the plan.
     if (reader.refusal !== null) addPlan(isKeyRejected(reader.refusal) ? null : false);
     throw error;
   }

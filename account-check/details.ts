@@ -87,7 +87,7 @@ function hasParent(forms: FieldForms, path: string): boolean {
 /** The field that people have only in the newer shape. */
 const NEWER_FIELD = 'photo';
 
-/** Compares records with a sample. Returns the missing fields, and the fields with values of another type. */
+/** Compares records with a sample. Returns the missing fields, and the fields with values of a different type. */
 function compare(
   { findings }: AccountCheck,
   { path, hasFullRows = false }: ApiResource,

@@ -28,7 +28,8 @@ export class Findings {
    * Adds an observation.
    *
    * @param name - the assumption
-   * @param isMet - true if the account meets the assumption; null if the account does not show whether it does
+   * @param isMet - true if the account meets the assumption; null if the account neither confirms nor contradicts the
+   * assumption
    * @param where - the list, filter or field that was observed, in TutorCruncher's words
    * @throws {Error} if the fact sheet has no such assumption
    */

@@ -72,7 +72,7 @@ const CUSTOM_FIELDS = 'extra_attrs';
 /** The forms of the fields of records, keyed by path: `client.email`, `rcras[].status`. */
 export class FieldForms {
   readonly known = new Map<string, Set<string>>();
-  /** Number of fields of each form that our code does not know. */
+  /** Numbers of fields that our code does not know, keyed by form. */
   readonly unknown = new Map<string, number>();
 
   constructor(...records: readonly JsonObject[]) {
@@ -125,7 +125,7 @@ export const SEPARATOR = ' | ';
 export interface ReportedForms {
   /** Paths, keyed by the forms of the values. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
-  /** Number of fields of each form that our code does not know. */
+  /** Numbers of fields that our code does not know, keyed by form. */
   readonly unknownFields: Readonly<Record<string, number>>;
 }
 

@@ -1,4 +1,4 @@
-/** The words of TutorCruncher that our code knows: names of fields, and values of enumerations. */
+/** The words of TutorCruncher's API that our code knows: field names and values of enumerations. */
 
 import { CHARGE_TYPES } from '../creates/job.ts';
 import { objects, recordObjects } from '../objects/index.ts';

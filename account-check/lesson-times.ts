@@ -52,8 +52,8 @@ export async function checkLessonTimes({ reader, findings, rows }: AccountCheck)
   };
   const early = utcText(start - AFTER_MIDNIGHT_MS);
   const isFoundTooEarly = await finds(early, utcText(start - MINUTE_MS));
-  // If TutorCruncher compares only dates, the check cannot tell which field it compares, because the lesson starts and
-  // ends on the same day.
+  // If TutorCruncher compares only dates, the check cannot determine which field is compared, because the lesson starts
+  // and ends on the same day.
   const isFoundAtHalf = await finds(utcText(start), utcText(start + (finish - start) / 2));
   const startLte = isFoundTooEarly ? 'unknown' : isFoundAtHalf ? 'start' : 'finish';
   findings.add('filters.start', startLte === 'unknown' ? null : startLte === 'start', 'appointments?start_lte');

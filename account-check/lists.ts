@@ -158,7 +158,7 @@ async function checkList(check: AccountCheck, path: string): Promise<ListFacts> 
   const isMissing = page.status !== 200;
   findings.add('api.key', page.status !== 403, path);
   if (isMissing) {
-    // Status 403 means that the key lacks a permission. It shows nothing about the list.
+    // Status 403 means that the key lacks a permission. The response provides no information about the list.
     const isKnown = page.status !== 403;
     findings.add(CHOICE_PATHS.includes(path) ? 'choices.lists' : 'lists.envelope', isKnown ? false : null, path);
   } else {

@@ -1,4 +1,4 @@
-/** `npm run check:account`: compares an account with the assumptions in docs/tutorcruncher.md, and makes a report. */
+/** `npm run check:account`: compares an account with the assumptions in docs/tutorcruncher.md, and writes a report. */
 
 import { runCommand } from './command.ts';
 

@@ -24,7 +24,7 @@ const MINUTE_MS = 60_000;
 /** Settings of a {@link Reader}. */
 export interface ReaderOptions extends AllowedOrigins {
   readonly privateKey: string;
-  /** Resolves after a number of milliseconds; in tests, at once. */
+  /** Resolves after a number of milliseconds, or immediately in tests. */
   readonly pause: (ms: number) => Promise<unknown>;
   /** Shows how many requests have been sent. */
   readonly showProgress: (requests: number) => void;

@@ -37,8 +37,8 @@ export const REFUSAL_WORDS: readonly string[] = [
 ];
 
 /**
- * Returns true for the statuses with which a server can refuse a request because of its key. A redirect can lead to a
- * page about plans, or to a login.
+ * Returns true for a status with which a server can refuse the key of a request. A redirect can point to a page about
+ * plans, or to a login page.
  */
 export const isRefusal = ({ status }: Pick<Answer, 'status'>): boolean =>
   (status >= 300 && status < 400) || [401, 402, 403].includes(status);

@@ -1,6 +1,6 @@
 /** The only function of the check that sends requests. It refuses requests that could change an account. */
 
-/** A request. Its headers contain the credentials. */
+/** A request with the credentials in the headers. */
 export interface ReadRequest {
   readonly method: string;
   readonly url: string;
@@ -41,10 +41,10 @@ function parsed(text: string): unknown {
 }
 
 /**
- * Sends a request that reads. Does not follow redirects, which could lead to another host.
+ * Sends a request that reads. Does not follow redirects, which could point to a different host.
  *
  * @param fetch - sends the request; tests replace it
- * @throws {Error} if the request does more than read, in which case it is not sent, or if there is no response
+ * @throws {Error} if the request could change data (the request is then not sent), or if no response arrives
  */
 export async function sendRead(
   request: ReadRequest,
