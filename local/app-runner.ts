@@ -145,7 +145,7 @@ export function createRunner(app: App, privateKey: string, cache?: object) {
       const zcacheTestObj = await turnedOnEntries(triggerKey, privateKey);
       return (await handler({ ...event, zcacheTestObj })).results as FlatRecord[];
     },
-    /** Calls another method of the app, such as `triggers.label_list.operation.perform`. */
+    /** Calls a method of the app, such as `triggers.label_list.operation.perform`. */
     call: async (method: string, bundle: object = {}, event: object = {}): Promise<unknown> =>
       (await handler({ ...methodEvent(method, bundle, privateKey), zcacheTestObj: cache ?? {}, ...event })).results,
   };

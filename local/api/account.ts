@@ -37,7 +37,10 @@ export const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   appointments: ['id', 'start', 'finish', 'topic', 'status', 'service', 'url'],
 };
 
-/** Fields that contain only an id, each with the list of the referenced record and the field for its name. */
+/**
+ * Fields that contain only an id, each with the list of the referenced record and the field that contains the name of
+ * the referenced record.
+ */
 const ID_FIELDS: readonly (readonly [idField: string, path: string, nameField: string])[] = [
   ['recipient', 'recipients', 'recipient_name'],
   ['paying_client', 'clients', 'paying_client_name'],
@@ -84,7 +87,7 @@ export class Account {
     return Object.fromEntries(fields.map(([name, value]) => [name, Array.isArray(value) ? [] : null]));
   }
 
-  /** Adds a record with the next unused id at the top of its list. */
+  /** Adds a record with the next unused id at the start of a list. */
   add(path: string, fields: JsonObject): AccountRecord {
     const id = Math.max(0, ...this.list(path).map((record) => record.id)) + 1;
     const record = { ...fields, id, url: `${API_URL}${path}/${id}/` };

@@ -37,11 +37,11 @@ export class Behaviour {
   /** The response to a request with a wrong key. */
   keyRefusal: ApiResponse = [401, { detail: 'Invalid token.' }];
   ignoresFilters = false;
-  /** Filters that the stand-in ignores, each with its list, such as `clients?status`. */
+  /** Filters that the stand-in ignores, each prefixed with the list, such as `clients?status`. */
   ignoredFilters: readonly string[] = [];
   /** True if the filters by name and email ignore letter case. */
   filtersIgnoreLetterCase = false;
-  /** True if the stand-in refuses requests with a filter that does not exist. */
+  /** True if the stand-in refuses requests with an unknown filter. */
   refusesUnknownFilters = false;
   /** The field of a lesson that `start_lte` compares: as observed, or as documented. */
   startLteCompares: 'start' | 'finish' = 'start';
@@ -89,8 +89,8 @@ export class Behaviour {
   /** True if the response to a refused write contains one text for each field instead of a list of texts. */
   errorsAsText = false;
   /**
-   * Milliseconds for which the stand-in refuses writes that refer to a new record, as if other endpoints did not know
-   * the record yet.
+   * Time for which the stand-in refuses writes that refer to a new record, in milliseconds. Simulates endpoints that do
+   * not know the record yet.
    */
   knownAfterMs = 0;
   /**
@@ -121,7 +121,10 @@ export class Behaviour {
   pairsCreatedWithEdited = false;
   /** Number of reports about each student of a lesson. There are several reports if the tutor copies a report. */
   reportsPerStudent = 1;
-  /** Called before each request. Returns a response to send instead of handling it, or null to handle it. */
+  /**
+   * Called before each request. Returns a response that is sent without handling the request, or null to handle the
+   * request.
+   */
   intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null> = () => null;
   /** Returns the response that is sent instead of the stand-in's response. */
   alter: (request: ApiRequest, response: ApiResponse) => ApiResponse = (_request, response) => response;

@@ -78,7 +78,7 @@ export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map(
 export const choiceOf = (path: string, id: unknown): JsonObject | null =>
   choiceLists.get(path)?.find((row) => String(row.id) === String(id)) ?? null;
 
-/** The academic years. Requests contain the index of a year, and responses contain its text. */
+/** The academic years. Requests contain the index of a year, and responses contain the text of the year. */
 export const ACADEMIC_YEARS: readonly string[] = [
   'Reception',
   ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`),

@@ -1,6 +1,6 @@
 /**
- * Distances between people and addresses. The stand-in knows the coordinates of a few addresses, which replace a map
- * service.
+ * Distances between people and addresses. Instead of a map service, the stand-in uses the fixed coordinates of a few
+ * addresses.
  */
 
 import type { JsonObject } from '../../wire/json.ts';

@@ -40,7 +40,7 @@ function createPerson(write: Write, path: string, body: JsonObject, event: Parti
   return writePerson({ ...write, body, announce }, path, null).id;
 }
 
-/** Creates an enquiry. Returns the id of the enquiry, not of its client. */
+/** Creates an enquiry. Returns the id of the enquiry, not of the new client. */
 export function createEnquiry(write: Write): JsonObject {
   const { account, behaviour, body } = write;
   const { values, errors } = formOf(FIELDS, write);

@@ -1,4 +1,7 @@
-/** The fields that writes can contain, with TutorCruncher's checks of their values and their format in responses. */
+/**
+ * The fields that writes can contain, with TutorCruncher's checks of the values and the format of the values in
+ * responses.
+ */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { amountText, type AccountRecord } from './account.ts';

@@ -6,7 +6,7 @@ import { isAboutLabel } from './event-shapes.ts';
 import { objectsIn } from './field-checks.ts';
 import { EDITED, type AccountEvent } from './write.ts';
 
-/** The account that sends webhooks, and the behaviour on which their contents depend. */
+/** The account that sends webhooks, and the behaviour that determines the contents of the webhooks. */
 export interface Sender {
   readonly account: Account;
   readonly behaviour: Behaviour;

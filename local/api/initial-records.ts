@@ -1,4 +1,6 @@
-/** The initial records of the stand-in's account. They differ in state, so that every trigger finds test data. */
+/**
+ * The initial records of the stand-in's account. The records differ in state, so that every trigger finds test data.
+ */
 
 import { recordObjects } from '../../objects/index.ts';
 import { DAY, HOUR } from '../../relay/harness/durations.ts';
@@ -12,8 +14,8 @@ import { objectsIn } from './field-checks.ts';
 const COUNT = 5;
 
 /**
- * Names of people by list, in the order of their ids. A student's tutor and client have the same position in their
- * lists.
+ * Names of people, keyed by list, in the order of the ids. The tutor and the client of a student have the same position
+ * in their lists as the student.
  */
 const PEOPLE: Readonly<Record<string, string>> = {
   clients: 'Priya Raman, Marcus Adeyemi, Ingrid Solberg, Tomás Ferreira, Yuki Tanabe',
@@ -37,7 +39,7 @@ const INVOICE_RAISED = {
   update_type_display: 'Invoice Creation',
 };
 
-/** States by list, in the order of the records' ids. */
+/** States, keyed by list, in the order of the records' ids. */
 const STATES: Readonly<Record<string, readonly JsonObject[]>> = {
   clients: withStatus('live', 'dormant', 'live', 'prospect', 'prospect'),
   contractors: withStatus('approved', 'rejected', 'dormant', 'pending', 'approved'),
@@ -146,7 +148,7 @@ const DUE_LESSONS = [
   { id: 9101, index: 4, start: -32, status: 'planned', topic: 'Percentages' },
 ];
 
-/** Returns the students of a lesson, and adds the students of another lesson with the status `missed`. */
+/** Returns the students of a lesson and, with the status `missed`, the students of a different lesson. */
 const withMissing = ({ rcras }: JsonObject, other: JsonObject): JsonObject[] => [
   ...objectsIn(rcras),
   ...objectsIn(other.rcras).map((student) => ({ ...student, status: 'missed' })),

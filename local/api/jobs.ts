@@ -32,7 +32,7 @@ const FIELDS: Fields = {
   status: { type: 'choice', choices: ['pending', 'available', 'in-progress', 'finished', 'gone-cold'] },
   net_gross: { type: 'choice', choices: ['net', 'gross'] },
   ...fieldsOf('string', 'colour'),
-  // Jobs show no manager. The stand-in has no locations to choose from.
+  // Responses do not contain the manager of a job. The stand-in has no locations to choose from.
   service_manager: { type: 'integer', read: () => undefined },
   dft_location: { type: 'integer', read: () => undefined },
   ...fieldsOf('integer', 'dft_max_srs', 'cap', 'review_units', 'inactivity_time'),

@@ -35,7 +35,7 @@ export function rowOf(path: string, record: JsonObject): JsonObject {
   const complete: JsonObject = { agent_percentage: null, ...record, role_type: roleTypeOf(path) };
   const row = fields ? pick(complete, fields) : { ...record };
   for (const rate of ['dft_charge_rate', 'dft_contractor_rate']) {
-    // Details contain these rates as numbers, and lists contain them as texts.
+    // These rates are numbers in details and texts in lists.
     if (typeof row[rate] === 'number') row[rate] = row[rate].toFixed(2);
   }
   const person = path === 'notes' ? 'creator' : 'role';

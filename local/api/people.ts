@@ -186,8 +186,8 @@ const SKILL_FIELDS: Fields = {
 };
 
 /**
- * Adds a skill to a tutor, even if the tutor already has it. Returns the skill, because the response contains the skill
- * and not the tutor.
+ * Adds a skill to a tutor, even if the tutor already has the skill. Returns the skill, because the response contains
+ * the skill and not the tutor.
  */
 export function createSkill(write: Write): JsonObject {
   const { account, body, announce } = write;

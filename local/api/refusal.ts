@@ -2,7 +2,7 @@
 
 import { isJsonObject } from '../../wire/json.ts';
 
-/** Thrown for a value, or for a request, that TutorCruncher does not accept. Becomes a response with status 400. */
+/** Thrown for a value, or for a request, that TutorCruncher does not accept. Results in a response with status 400. */
 export class Refused extends Error {
   /** Messages, or errors by field. Errors in lists of people are nested. */
   readonly errors: unknown;

@@ -1,7 +1,7 @@
 /**
  * Stand-in for TutorCruncher's API over HTTP, with an account in memory. It supports the documented reads and writes,
- * but does not change invoices or payments or delete anything. Every write sends its webhook. All people in the account
- * are fictional.
+ * but does not change invoices or payments or delete anything. Every write sends the corresponding webhooks. All people
+ * in the account are fictional.
  */
 
 import { once } from 'node:events';
@@ -77,7 +77,7 @@ async function received(request: IncomingMessage): Promise<ReceivedRequest> {
   return { method, url: new URL(url, `http://${host}`), authorization, body: await text(request) };
 }
 
-/** Returns the private key in a request; empty if there is none. */
+/** Returns the private key in a request; empty if the request contains no key. */
 function privateKeyIn({ authorization = '' }: ReceivedRequest): string {
   const [, key = ''] = /^token (.+)$/i.exec(authorization) ?? [];
   return key;
@@ -142,7 +142,7 @@ export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: r
   });
   await once(server.listen(chosenPort, HOST), 'listening');
   const { port } = server.address() as AddressInfo;
-  // Use `localhost`, another name of this machine, so that the files are on a different host from the API.
+  // Use `localhost`, a different name of this machine, so that the files are on a different host from the API.
   const files = new Files(`http://localhost:${port}`);
   account.pdfLink = (path, id) => files.linkTo(path, id);
   const stop = async (): Promise<void> => {

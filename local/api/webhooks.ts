@@ -29,7 +29,8 @@ export function deliveryOf(event: AccountEvent, { account, behaviour }: Sender, 
   if (!object || !record) throw new Error(`There is no record ${event.id} at ${event.path}.`);
   const detail = detailOf(event.path, account.current(event.path, record), behaviour);
   const { id, url } = record;
-  // The URL and the id come from the record, because the details of reports lack both. They must be the first fields.
+  // The URL and the id come from the record, because the details of reports lack both. The URL and the id must be the
+  // first fields.
   const fields = { model: OBJECT_NAMES[object.word], url, id, ...asInWebhooks(object, detail) };
   return {
     request_time: Math.floor(ms / 1000),
