@@ -2,7 +2,7 @@
 
 import { types } from 'node:util';
 
-/** A failure that its message fully explains. The command prints the message to stderr and exits with code 1. */
+/** A failure that is reported with its message only. The command prints the message to stderr and exits with code 1. */
 export class CommandError extends Error {}
 
 /** Returns the message of a thrown value. */

@@ -62,7 +62,10 @@ async function fieldTexts(zapier: Runner, path: string): Promise<string[]> {
   return [...texts.values()];
 }
 
-/** Returns the steps of an app as text. @param zapier - runs the app in the account that fills its dropdowns */
+/**
+ * Returns the steps of an app as text. @param zapier - runs the app with the account that provides the entries of
+ * dropdowns
+ */
 export async function definitionsText(app: App, zapier: Runner): Promise<string> {
   const texts: string[] = [];
   for (const [word, kind] of Object.entries(KINDS)) {

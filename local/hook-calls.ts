@@ -17,14 +17,14 @@ const dehydrateFile = (_hydrator: unknown, bundle: object): string =>
 
 const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
 
-/** The `z` of a call. It makes no requests. */
+/** The `z` object of a call, which makes no requests. */
 export const directZ = { errors, dehydrateFile } as unknown as ZObject;
 
 /** Returns the bundle that Zapier makes from a request to a hook. */
 export function bundleOf(request: SignedRequest, privateKey = PRIVATE_KEY): Partial<Bundle> {
   return {
     authData: { private_key: privateKey },
-    // With a chosen time zone, records are the same whether or not the test lets the app read the branch.
+    // A chosen time zone makes the records the same whether or not the app can read the branch.
     inputData: { time_zone: 'UTC' },
     rawRequest: {
       method: 'POST',

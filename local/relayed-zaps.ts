@@ -58,7 +58,9 @@ export const webhookUrlOf = (zapier: Runner, triggerKey: string): Promise<string
 export const consoleLinkOf = (zapier: Runner, triggerKey: string): Promise<string> =>
   copiedText(zapier, triggerKey, /\((http[^)]+\/console#[^)]+)\)/, 'link to the console');
 
-/** Sends a signed request to the relay over a new connection. @throws {Error} if the relay does not accept it */
+/**
+ * Sends a signed request to the relay over a new connection. @throws {Error} if the relay does not accept the request
+ */
 export async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest): Promise<void> {
   // A reused connection might belong to a relay that has been stopped in the meantime.
   const response = await fetch(webhookUrl, {
@@ -74,7 +76,7 @@ export async function postToRelay(webhookUrl: string, { body, headers }: SignedR
 /**
  * Signs a delivery as TutorCruncher does, and sends it to the relay.
  *
- * @throws {Error} if the relay does not accept it
+ * @throws {Error} if the relay does not accept the delivery
  */
 export async function sendEvent({ webhookUrl, privateKey }: SetUp, delivery: object): Promise<void> {
   await postToRelay(await webhookUrl(), requestFromTutorCruncher(delivery, privateKey));

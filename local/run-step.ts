@@ -66,7 +66,7 @@ export async function runStep({ stepKey, fields, showsAll, isPoll, port, asJson 
   const step = stepOf(stepKey, isPoll);
   const privateKey = privateKeyFrom(process.env);
   const tutorCruncher = port === undefined ? await startTutorCruncher(privateKey) : null;
-  // A run never uses a real account, so it overwrites any value from the environment.
+  // Overwrite any value from the environment, because a run must never use a real account.
   process.env.TUTORCRUNCHER_URL = tutorCruncher?.origin ?? `http://${HOST}:${port}`;
   try {
     const zapier = createRunner(app, privateKey);

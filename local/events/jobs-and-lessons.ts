@@ -19,7 +19,7 @@ import {
 
 const completed = eventWith('MARKED_AN_APPOINTMENT_AS_COMPLETE', 'Marked a Lesson as complete');
 
-/** The lesson after it was moved to the next day and to a start an hour later. */
+/** The lesson after a move to the next day, with a start an hour later. */
 const MOVED = { ...PLANNED, start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' };
 const EQUATIONS = { ...MOVED, topic: 'Simultaneous equations' };
 

@@ -33,7 +33,7 @@ const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10
 export function officeDates(now: number): OfficeDates {
   const today = dayOf(now + zone.offsetAt(now));
   const dayIn = (days: number): string => dayOf(Date.parse(today) + days * DAY);
-  // Weeks begin on Monday, which is 1.
+  // Weeks begin on Monday, which is day 1.
   const weekday = new Date(today).getUTCDay() || 7;
   const next = (day: number): number => (day - weekday + 7) % 7 || 7;
   const firstOfMonth = `${today.slice(0, 8)}01`;

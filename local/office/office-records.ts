@@ -135,7 +135,7 @@ const lessons = (on: OfficeDates): Lesson[] => [
   { id: 9121, job: 705, student: 503, tutor: 402, day: on.thursday, from: '16:00', to: '17:30', topic: 'Trigonometry' },
 ];
 
-/** Returns a copy of a record with another id. @throws {Error} if the account lacks the record */
+/** Returns a copy of a record with a different id. @throws {Error} if the account lacks the record */
 function copied(account: Account, path: string, original: number, id: number, fields: JsonObject): AccountRecord {
   const record = account.find(path, original);
   if (!record) throw new Error(`The account has no ${path} ${original}.`);

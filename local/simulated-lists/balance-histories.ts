@@ -37,7 +37,7 @@ interface Draft {
 }
 
 const FIRST_CLIENT = 3000;
-/** The initial balances of clients. About half of them are above the amount below which the Zap runs. */
+/** The initial balances of clients. About half of the balances are above the amount below which the Zap runs. */
 const BEGINNINGS = [120, 80, 55, 50, 45, 0, -60];
 /**
  * The amounts of the changes, in turn. The number of amounts has no common factor with the number of clients, so that

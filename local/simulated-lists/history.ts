@@ -22,7 +22,8 @@ export interface History<V extends Version> {
 type Trigger = Interval & { readonly id: string };
 
 /**
- * Returns the trigger of a record in a state: null if the state never triggers, a list if it triggers several times.
+ * Returns the trigger of a record in a state: null if the state never triggers the Zap, a list if the state triggers
+ * the Zap several times.
  */
 export type Condition<V extends Version> = (id: number, version: V) => Trigger | readonly Trigger[] | null;
 

@@ -9,7 +9,7 @@ import { once } from '../../src/once.ts';
 import { minutesBetween, timesOf, type Condition, type History, type MinutesBetween, type Version } from './history.ts';
 import { HOUR, type Interval } from './simulated-time.ts';
 
-/** A Zap of the simulation, as the file of its list defines it. */
+/** A Zap of the simulation, as defined in the file of the list. */
 export interface ZapDefinition<V extends Version> {
   readonly trigger: string;
   /** The name of the Zap in the table of requests in `docs/performance.md`. */
@@ -35,7 +35,7 @@ export interface SimulatedZap {
 /** A Zap that can be simulated without other Zaps, with its limits in such a simulation. */
 export interface ListedZap extends SimulatedZap, Omit<ZapDefinition<Version>, 'condition' | 'inputData'> {}
 
-/** The test data of a list, as its file defines it. */
+/** The test data of a list, as defined in the file of the list. */
 export interface ListDefinition<V extends Version> {
   /** Path of the list in TutorCruncher's API. */
   readonly path: string;

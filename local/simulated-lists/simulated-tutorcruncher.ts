@@ -145,7 +145,7 @@ export class SimulatedTutorCruncher {
     this.#outage = outage;
   }
 
-  /** Milliseconds that a response takes if TutorCruncher is slow; null for the usual time. */
+  /** Response time of a slow TutorCruncher, in milliseconds; null for the usual response time. */
   slowMs: number | null = null;
 
   /** Responds to a request. @param timeoutMs - milliseconds after which the app stops waiting */

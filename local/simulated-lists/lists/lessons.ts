@@ -26,7 +26,7 @@ export const ended =
 const branch = once(() => simulatedLessons(SEED));
 const lessonsByJob = once(() => Map.groupBy(branch(), ({ id }) => jobOf(id).id));
 
-/** Returns true if, at a moment, the job has a lesson that follows the given lesson and is not cancelled. */
+/** Returns true if, at the given moment, the job has a lesson that follows the given lesson and is not cancelled. */
 const hasLaterLesson = (job: number, id: number, finish: number, moment: number): boolean =>
   (lessonsByJob().get(job) ?? []).some((other) => {
     const current = other.versions.findLast(({ from }) => from <= moment);
@@ -48,7 +48,7 @@ const quiet =
 const RCRAS = [{ recipient: 5, recipient_name: 'Leo Raman', paying_client: 3 }];
 
 /**
- * Returns a function that makes the fields of lessons with a status.
+ * Returns a function that creates the fields of lessons with a status.
  *
  * @param start - hours from now to the start of the first lesson
  */
@@ -59,7 +59,7 @@ const dueLesson =
     return { status, start: fromNow(hours), finish: fromNow(hours + 1) };
   };
 
-/** Returns a job as lessons contain it. */
+/** Returns a job in the form in which lessons contain jobs. */
 const jobWith = (index: number): JsonObject => ({
   id: 801 + index,
   name: 'GCSE Maths for Leo',

@@ -21,8 +21,8 @@ const eveningAfter = (moment: number, days: number): number =>
   Math.ceil(moment / DAY) * DAY + (days - 1) * DAY + 18 * HOUR;
 
 /**
- * Returns the states of a report. Most reports are approved in a batch. Others are approved at another time, too late
- * or never.
+ * Returns the states of a report. Most reports are approved in a batch. Other reports are approved at a different time,
+ * too late or never.
  */
 function reportAt(created: number, fate: number): ReportVersion[] {
   const written: ReportVersion = { from: created, created, status: 'written' };

@@ -10,8 +10,8 @@ interface TaskVersion extends Version {
 }
 
 /**
- * Returns the states of a task. The task is completed before it is due, hours later or never, or its due time is moved
- * by almost a day.
+ * Returns the states of a task. The task is completed before the due time, hours after the due time or never, or the
+ * due time is postponed by almost a day.
  */
 function taskDueAt(due: number | null, fate: number): TaskVersion[] {
   const around = due ?? WEEK_START;
