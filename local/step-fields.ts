@@ -59,7 +59,7 @@ function parseAssignment(argument: string) {
 }
 
 /**
- * Returns a dropdown's value with the names of entries replaced by their IDs.
+ * Returns a dropdown's value with the names of entries replaced with IDs.
  *
  * @throws {CommandError} unless exactly one entry has a given ID or name. The message lists entries
  */

@@ -7,7 +7,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Interval in milliseconds between two checks that npm's shell is still running. */
 const SHELL_CHECK_MS = 500;
 
-/** Calls a function when npm's shell has ended. On SIGTERM, npm and its shell end without passing the signal on. */
+/** Calls a function when npm's shell has ended. On SIGTERM, npm and its shell end without forwarding the signal. */
 function onEndedShell(handle: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return;
   const shell = process.ppid;

@@ -1,4 +1,4 @@
-/** Runs of Zaps in the stand-in for Zapier, which performs them one at a time and prints them. */
+/** Runs of Zaps in the stand-in for Zapier, which performs and prints the runs one at a time. */
 
 import { EventEmitter, once } from 'node:events';
 
@@ -10,7 +10,10 @@ import { print } from './terminal.ts';
 import type { IncomingRequest } from './zapier-headers.ts';
 import { triggerLabelOf, outputFieldsOf, type App, type Outcome, type Runner } from './app-runner.ts';
 
-/** Longest wait for a delivery from the relay and its run, in milliseconds. Zapier ends a run after 30 seconds. */
+/**
+ * Maximum wait for a delivery from the relay and the resulting run, in milliseconds. Zapier ends a run after 30
+ * seconds.
+ */
 const RUN_MS = 45_000;
 
 /** Returns the text of each change in a record; null if the changes are unknown. */
@@ -37,7 +40,7 @@ export class ZapRuns {
   isPrinted = false;
   /** Triggers whose Zaps refuse all deliveries with status 400. */
   readonly refusing = new Set<string>();
-  /** The choices in the fields of Zaps, by trigger. */
+  /** The choices in the fields of Zaps, keyed by trigger. */
   readonly choices = new Map<string, JsonObject>();
   /** The requests of all steps to the stand-in for TutorCruncher. */
   requests: readonly ApiRequest[] = [];

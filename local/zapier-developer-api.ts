@@ -70,8 +70,8 @@ function staticHooks({ triggers }: JsonObject): readonly string[] {
 }
 
 /**
- * Returns the results of Zapier's checks. The fake performs only the check D017. Zapier performs many others, which
- * https://docs.zapier.com/integrations/publish/integration-checks-reference lists.
+ * Returns the results of Zapier's checks. The fake performs only the check D017. Zapier performs many other checks,
+ * which are listed at https://docs.zapier.com/integrations/publish/integration-checks-reference.
  */
 function checksOf(definition: JsonObject) {
   const results = [{ tag: 'D017', message: 'Static webhooks are not permitted in public integrations.' }];
@@ -178,7 +178,7 @@ interface Call {
   readonly isForced: boolean;
 }
 
-/** Responses to requests about an integration, by the method and the segment after `/apps/ID`. */
+/** Responses to requests about an integration, keyed by the method and the segment after `/apps/ID`. */
 const ROUTES: Readonly<Record<string, (call: Call) => Response>> = {
   'GET ': ({ integration }) => [200, described(integration)],
   'GET versions': ({ integration, version }) => {

@@ -31,7 +31,7 @@ export interface ZapierBehaviour {
   readonly forgetting?: readonly number[];
   /** Interval at which the cache loses all entries, in milliseconds. */
   readonly forgetsEveryMs?: number;
-  /** True if entries of the cache expire. Polls then also read the branch again, which takes more requests. */
+  /** True if entries of the cache expire. Polls then also read the branch again, which requires more requests. */
   readonly expires?: boolean;
   /** The operations that the cache refuses once the Zaps are on; default: none. */
   readonly refuses?: 'everything' | 'writes';
