@@ -20,7 +20,7 @@ export interface Span {
   readonly to: number;
 }
 
-/** The time range of the rows that a poll reads, and the counter of its requests. */
+/** The time range of the rows that a poll reads, and a counter for the requests. */
 export interface Reading {
   /** The time range that contains the moments of the requested rows. */
   readonly span: Span;

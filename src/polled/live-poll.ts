@@ -77,7 +77,7 @@ const save = ({ run }: ZapPoll, { store, cacheMs }: Memory, notes: ZapNotes): Pr
   store.write(notes, () => run.elapsed + Math.max(cacheMs, MIN_CACHE_MS) <= MAX_POLL_MS);
 
 /**
- * Reads the past rows, which were due earlier; null if there are too many of them.
+ * Reads the past rows, which were due earlier; null if reading these rows takes too many requests.
  *
  * @throws {NoRequestsLeft} if too few requests are left in the minute and the plan requires the past rows
  */
@@ -190,9 +190,9 @@ async function returnNext(
 }
 
 /**
- * Starts new notes after the notes were lost or the first poll failed. Zapier drops a run only if it knows the id of the
- * run. After a failed first poll, Zapier knows no ids. If the Zap runs for each person, the first poll returned the ids
- * of records instead of runs. In these two cases, the Zap does not run for the records that are due. Any other Zap
+ * Starts new notes after the notes were lost or the first poll failed. Zapier drops a run only if it knows the id of
+ * the run. After a failed first poll, Zapier knows no ids. If the Zap runs for each person, the first poll returned the
+ * ids of records instead of runs. In these two cases, the Zap does not run for the records that are due. Any other Zap
  * returns the records again, and Zapier drops the records that it has. The notes could be lost again, so the poll fails
  * unless it can read all records that have probably not run the Zap.
  *

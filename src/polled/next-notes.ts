@@ -13,7 +13,7 @@ import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 /** The rows that a poll has read. */
 export interface RowsRead {
   readonly rows: readonly JsonObject[];
-  /** The rows from the past; null if there were too many rows to read. */
+  /** The rows from the past; null if reading these rows took too many requests. */
   readonly pastRows: readonly JsonObject[] | null;
   /** Number of requests for the rows that are due. */
   readonly requests: number;

@@ -14,8 +14,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Maximum number of new records in a poll. If a poll returns more new records, Zapier holds back all of their runs. */
 export const MAX_ZAP_RUNS = 100;
 /**
- * Pause before a list is read again, in milliseconds per request of the last reading. A list takes at most five
- * requests in two minutes. The second constant is the longest pause.
+ * Pause before a list is read again, in milliseconds per request of the last reading. Reading a list therefore uses at
+ * most five requests in two minutes. The second constant is the longest pause.
  */
 const MS_PER_REQUEST = 24_000;
 const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;

@@ -150,7 +150,7 @@ export function polledTrigger(trigger: PolledTriggerDefinition) {
     lookups,
     reportsActions,
     definition: definitionOf(trigger, inputFields, outputFields),
-    /** The input fields without default values that depend on the account. */
+    /** The input fields, omitting default values that depend on the account. */
     inputFields: [...inputFields, TIME_ZONE_FIELD],
     outputFields,
   };

@@ -24,7 +24,10 @@ export interface ZapNotes {
   readonly saved: number;
   /** The time at which rows were last read; 0 if rows have never been read. */
   readonly read: number;
-  /** Number of requests used by the last reading of rows. */
+  /**
+   * Number of requests to reserve for the next reading of rows: the number used by the last reading, or more if an
+   * attempt has run out of requests since then.
+   */
   readonly rowRequests: number;
   /** Duration of the last reading of rows, in milliseconds. */
   readonly rowsMs: number;

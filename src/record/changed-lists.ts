@@ -1,4 +1,4 @@
-/** Compares two lists of records. An entry is identified by its id or, if the entries have no ids, by its values. */
+/** Compares two lists of records. Entries are compared by id or, unless every entry has an id, by their values. */
 
 import type { Item } from './record.ts';
 import { comparableForm, haveSameEntries } from './same-value.ts';

@@ -1,6 +1,6 @@
 /**
  * Compares two states of a subject, which come from two events about the subject. The comparison covers the fields that
- * both states have. Values that records add, times of the last update, temporary links and, by default, balances are
+ * both states have. Joined names and addresses, times of the last update, temporary links and, by default, balances are
  * ignored. Changes to other computed values and to signed links are detected, but not shown. Lists differ if an entry
  * was added or removed, and an entry is identified by its id. Two values with the same text do not differ.
  */

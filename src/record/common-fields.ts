@@ -12,8 +12,8 @@ import { isBlank, isRecordId, nameOf } from './values.ts';
 type Pair = readonly [earlier: unknown, later: unknown];
 
 /**
- * Number of nesting levels at which records are compared field by field. TutorCruncher's records have at most four
- * levels.
+ * Maximum number of nesting levels at which records are compared field by field. TutorCruncher's records have at most
+ * four levels.
  */
 const MAX_LEVELS = 8;
 

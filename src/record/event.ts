@@ -34,7 +34,7 @@ interface FlattenOptions {
   readonly changes?: FlatRecord;
 }
 
-/** Returns the product name of a model; the model as sent if the app does not know it. */
+/** Returns the product name of a model; the model as sent if the app has no name for the model. */
 function productModel(model: unknown): Scalar {
   const word = objectWordOf(model);
   return word ? OBJECT_NAMES[word] : toScalar(model);

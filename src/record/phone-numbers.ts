@@ -31,9 +31,9 @@ for (const text of PLANS.split(',')) {
 }
 
 /**
- * Calling codes of countries whose national numbers start with a zero that international numbers omit (national numbering
- * plans, as listed by the ITU; compared with the metadata of libphonenumber-js 1.13.16). In some other countries, such
- * as Italy, the zero is a part of the number.
+ * Calling codes of countries whose national numbers start with a zero that international numbers omit (national
+ * numbering plans, as listed by the ITU; compared with the metadata of libphonenumber-js 1.13.16). In some other
+ * countries, such as Italy, the zero is a part of the number.
  */
 const NATIONAL_ZERO = new Set(
   (
