@@ -7,7 +7,7 @@ import type { AccountCheck } from './account.ts';
 import { rounded } from './forms.ts';
 import { KNOWN_ACTIONS } from './known-words.ts';
 
-/** The part of a report about the list of actions. */
+/** The section of the report about the list of actions. */
 export interface ActionFacts {
   readonly isList: boolean;
   /** Actions of our triggers that TutorCruncher does not list. */
@@ -42,7 +42,7 @@ export async function checkActionTypes({ reader, findings }: AccountCheck): Prom
   const models = new Set(withWebhooks.flatMap(subjectsOf));
   const unknownModels = [...models].filter((model) => objectWordOf(model) === null);
   const isUnknown = (model: unknown): boolean => unknownModels.includes(model);
-  // Name only the actions of our triggers, because an action that no trigger uses does no harm.
+  // Name only the actions of our triggers, because an action that no trigger uses is harmless.
   const affected = withWebhooks.filter((row) => subjectsOf(row).some(isUnknown)).map(({ key }) => String(key));
   const known = affected.filter((action) => KNOWN_ACTIONS.has(action));
   const where = known.length === 0 ? 'action-types' : known.join(', ');

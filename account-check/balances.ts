@@ -27,7 +27,9 @@ function sumOf(amounts: readonly (bigint | null)[]): bigint | null {
   return sum;
 }
 
-/** Returns true if a balance is the sum of all changes; null if the changes fill more than a page or cannot be read. */
+/**
+ * Returns true if a balance equals the sum of all changes; null if the changes fill more than a page or cannot be read.
+ */
 async function isBalanceSum({ reader }: AccountCheck, id: number): Promise<boolean | null> {
   const { status, data } = await reader.get(`clients/${id}/`);
   const { status: listStatus, rows, next } = await reader.list('balance-updates', { client: id });
@@ -40,8 +42,8 @@ async function isBalanceSum({ reader }: AccountCheck, id: number): Promise<boole
 }
 
 /**
- * Compares a balance with the sum of its changes. If they differ, compares them again, because the balance might have
- * changed between the two requests.
+ * Compares a balance with the sum of its changes. If the two amounts differ, compares them again, because the balance
+ * might have changed between the two requests.
  */
 async function isSum(check: AccountCheck, id: number): Promise<boolean | null> {
   const first = await isBalanceSum(check, id);

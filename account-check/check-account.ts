@@ -68,7 +68,7 @@ export async function checkAccount(options: CheckOptions): Promise<CheckResult> 
   return { findings: findings.all, report, unfinished };
 }
 
-/** Returns the exit code: 2 if the check was not finished, 1 if a difference would do harm, otherwise 0. */
+/** Returns the exit code: 2 if the check was not finished, 1 if a difference is harmful, otherwise 0. */
 export function exitCodeOf({ findings, unfinished }: CheckResult): number {
   if (unfinished !== null) return 2;
   return findings.some(isHarmful) ? 1 : 0;

@@ -125,7 +125,7 @@ const OPTIONS = {
   deliveries: { type: 'string' },
   several: { type: 'boolean' },
   help: { type: 'boolean' },
-  // The option that leaves out the pauses between requests, for tests.
+  // The option for tests that omits the pauses between requests.
   unpaced: { type: 'boolean' },
 } as const;
 

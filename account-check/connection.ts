@@ -8,7 +8,7 @@ import { FieldForms, type ReportedForms } from './forms.ts';
 import { isRefusal } from './refusal.ts';
 import type { Answer } from './send-read.ts';
 
-/** The part of a report about the connection. */
+/** The section of the report about the connection. */
 export interface ConnectionFacts {
   readonly host: 'standard' | 'other';
   readonly wrongKeyStatus: number;

@@ -28,7 +28,7 @@ export interface ArrivedDelivery {
   readonly isRepeat: boolean;
 }
 
-/** The part of a report about the events of an action: the fields of our sample that are present, absent or empty. */
+/** The section of the report about the events of an action: the fields of our sample that are present, absent or empty. */
 export interface EventFacts extends ReportedForms {
   readonly events: number;
   readonly shape: 'flat' | 'user';
@@ -36,7 +36,7 @@ export interface EventFacts extends ReportedForms {
   readonly empty: string[];
 }
 
-/** The part of a report about deliveries. Counts are rounded. */
+/** The section of the report about deliveries. Counts are rounded. */
 export interface DeliveryFacts {
   readonly deliveries: number;
   readonly wrongSignatures: number;

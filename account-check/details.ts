@@ -1,6 +1,6 @@
 /**
  * Compares the details of the newest records of each object with our samples, and finds missing fields, new fields and
- * other types.
+ * different types.
  */
 
 import { rowId } from '../src/api/rows.ts';
@@ -13,7 +13,7 @@ import { enumerated, FieldForms, kindOf, rounded, type ReportedForms } from './f
 import { ENUMERATIONS, OBJECT_LISTS } from './known-words.ts';
 import { withUserFields } from './user-fields.ts';
 
-/** The part of a report about the details of an object. */
+/** The section of the report about the details of an object. */
 export interface DetailFacts extends ReportedForms {
   readonly records: number;
   /** The shape of people; `unknown` for other records. */
@@ -43,7 +43,7 @@ const nameIn = (path: string): string => path.split('.').at(-1)?.replace('[]', '
 const isTime = (forms: readonly string[]): boolean => forms.some((form) => kindOf(form) === 'time');
 const isAmount = (path: string): boolean => fieldRule(nameIn(path)).isNumber && nameIn(path) !== 'id';
 
-/** Returns true if values of both kinds get the same type in a record, according to the field's rule. */
+/** Returns true if values of both kinds are converted to the same type in a record, according to the field's rule. */
 function areAlike(path: string, expected: string, found: string): boolean {
   const { isRecord, isText } = fieldRule(nameIn(path));
   if (expected === found || [expected, found].includes('nothing') || isRecord) return true;
@@ -150,8 +150,8 @@ function sampleOf({ object }: (typeof OBJECT_LISTS)[number]): FieldForms {
 }
 
 /**
- * Returns the details of an object's newest records, by id. If the rows of the list have all fields, returns these
- * rows.
+ * Returns the details of an object's newest records, keyed by id. If the rows of the list have all fields, returns the
+ * rows instead.
  */
 async function readRecords(
   check: AccountCheck,

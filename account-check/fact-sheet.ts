@@ -15,7 +15,7 @@ const SHEET = new URL('../docs/tutorcruncher.md', import.meta.url);
 
 const codeIn = (cell: string): string => cell.slice(1, -1);
 
-/** Returns the assumptions by name, in the order of the fact sheet. */
+/** Returns the assumptions, keyed by name, in the order of the fact sheet. */
 export function readAssumptions(): ReadonlyMap<string, Assumption> {
   const rows = readFileSync(SHEET, 'utf8').matchAll(/^\| (`.*) \|$/gm);
   return new Map(

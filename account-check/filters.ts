@@ -1,7 +1,7 @@
 /**
  * The filters of lists that the app uses. Each filter is sent twice: with the value of a row, which must be among the
- * results, and with a value that no record has, which must find nothing. A filter that passes both tests is applied. A
- * filter that fails a test is ignored by TutorCruncher, or finds wrong records.
+ * results, and with a value that no record has, which must return no records. A filter that passes both tests is
+ * applied. A filter that fails a test is ignored by TutorCruncher, or finds wrong records.
  */
 
 import { rowId, rowText } from '../src/api/rows.ts';

@@ -9,13 +9,13 @@ export type Verdict = 'holds' | 'differs' | 'unknown';
 /** The verdict on an assumption. */
 export interface Finding extends Assumption {
   readonly verdict: Verdict;
-  /** The lists, filters and fields in which the account differs. */
+  /** The lists, filters and fields in which the account contradicts the assumption. */
   readonly differences: readonly string[];
-  /** The parts of the app in which the difference would send wrong data or lose an event. */
+  /** The parts of the app that would send wrong data or lose an event because of the difference. */
   readonly harm: Harm;
 }
 
-/** Returns true if a difference would send wrong data or lose an event. */
+/** Returns true if a difference would cause the app to send wrong data or to lose an event. */
 export const isHarmful = ({ verdict, harm }: Finding): boolean =>
   verdict === 'differs' && (harm === 'everything' || harm.length > 0);
 

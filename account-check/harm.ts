@@ -20,8 +20,8 @@ const triggersOf = (differences: readonly string[]): string[] => {
 };
 
 /**
- * Returns a function that creates one text for each list that the differences name: `clients.town` and `clients?status`
- * are about clients.
+ * Returns a function that creates one text for each list in the differences. The differences `clients.town` and
+ * `clients?status`, for example, are about the list of clients.
  */
 const forLists =
   (text: (list: string) => string) =>

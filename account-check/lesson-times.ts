@@ -8,7 +8,7 @@ import { utcText } from '../src/record/local-time.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { AccountCheck } from './account.ts';
 
-/** The part of a report about the filters by time. */
+/** The section of the report about the filters by time. */
 export interface LessonTimeFacts {
   /** The field that `start_lte` compares. */
   readonly startLte: 'start' | 'finish' | 'unknown';

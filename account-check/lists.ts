@@ -9,7 +9,7 @@ import { CHOICE_PATHS, LIST_PATHS, OBJECT_LISTS } from './known-words.ts';
 import type { ListPage } from './reader.ts';
 import { withUserFields } from './user-fields.ts';
 
-/** The part of a report about a list. */
+/** The section of the report about a list. */
 export interface ListFacts extends ReportedForms {
   readonly status: number;
   readonly rows: number;

@@ -10,7 +10,7 @@ import type { AccountCheck } from './account.ts';
 import { KNOWN_FIELDS } from './known-words.ts';
 import type { Answer } from './send-read.ts';
 
-/** The part of a report about a response to OPTIONS. */
+/** The section of the report about a response to OPTIONS. */
 export interface OptionFacts {
   readonly status: number;
   readonly takesPost: boolean | null;

@@ -10,7 +10,7 @@ import { isJsonObject, isScalar, type JsonObject } from '../wire/json.ts';
 import { isRefusal, reasonToStop } from './refusal.ts';
 import { sendRead, type AllowedOrigins, type Answer, type ReadRequest } from './send-read.ts';
 
-/** Thrown if the check cannot be finished. The message gives the reason and advice. */
+/** Thrown if the check cannot be finished. The message contains the reason and advice. */
 export class Unfinished extends Error {}
 
 /**
