@@ -8,7 +8,7 @@ import { isJsonObject } from '../wire/json.ts';
 import { FieldForms, type ReportedForms } from './forms.ts';
 import type { Answer } from './send-read.ts';
 
-/** The part of a report about the first response that refuses the private key. */
+/** The section of the report about the first response that refuses the private key. */
 export interface RefusalFacts {
   readonly status: number;
   /** The words of {@link REFUSAL_WORDS} that the body contains. */

@@ -1,4 +1,4 @@
-/** The report of a check: facts in a fixed vocabulary, and the guard that keeps everything else out of it. */
+/** The report of a check: facts in a fixed vocabulary, and the guard that rejects a report with anything else. */
 
 import ownPackage from '../package.json' with { type: 'json' };
 import { isJsonObject } from '../wire/json.ts';
@@ -17,7 +17,7 @@ import type { ListFacts } from './lists.ts';
 import type { OptionFacts } from './options.ts';
 import { REFUSAL_WORDS, type RefusalFacts } from './refusal.ts';
 
-/** The facts of a check, by subject. Subjects that could not be checked are missing. */
+/** The facts of a check, keyed by subject. Subjects that could not be checked are missing. */
 export interface Facts {
   connection?: ConnectionFacts;
   lists?: Record<string, ListFacts>;

@@ -1,4 +1,4 @@
-/** The only function of the check that sends requests. It refuses requests that could change an account. */
+/** The only function of the check that sends requests. The function refuses requests that could change an account. */
 
 /** A request with the credentials in the headers. */
 export interface ReadRequest {
@@ -25,7 +25,7 @@ export interface Answer {
 
 const TIMEOUT_MS = 60_000;
 
-/** Returns true for a request that reads: GET or OPTIONS at TutorCruncher, and GET at a relay. */
+/** Returns true for a read request: GET or OPTIONS at TutorCruncher, and GET at a relay. */
 function isAllowed({ method, url }: ReadRequest, { tutorCruncher, relay }: AllowedOrigins): boolean {
   const { origin } = new URL(url);
   if (method === 'GET') return origin === tutorCruncher || origin === relay;
@@ -41,7 +41,7 @@ function parsed(text: string): unknown {
 }
 
 /**
- * Sends a request that reads. Does not follow redirects, which could point to a different host.
+ * Sends a read request. Does not follow redirects, which could point to a different host.
  *
  * @param fetch - sends the request; tests replace it
  * @throws {Error} if the request could change data (the request is then not sent), or if no response arrives

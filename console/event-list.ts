@@ -26,7 +26,7 @@ export interface EventList {
 /**
  * Opens an event from the relay's API.
  *
- * @param known - the event's names, if it was opened before; the relay then leaves out the contents
+ * @param known - the event's names, if the event was opened before; the relay then omits the contents
  */
 export const nameEvent = async (
   event: ListedEvent,

@@ -24,7 +24,7 @@ const session = new Session({
 });
 const fragment = takeLinkFragment(window);
 document.addEventListener('visibilitychange', () => void session.poll());
-// The fragment changes if the user pastes another link into the address bar of this tab.
+// The fragment changes if the user pastes a different link into the address bar of this tab.
 addEventListener('hashchange', () => {
   location.reload();
 });

@@ -26,7 +26,7 @@ export interface Period {
   readonly to: string | null;
 }
 
-/** Returns the named period with a key; null for any other text. */
+/** Returns the named period with the given key; null for any other text. */
 export const periodIn = (key: string | null): NamedPeriod | null =>
   key !== null && Object.hasOwn(PERIODS, key) ? (key as NamedPeriod) : null;
 

@@ -7,11 +7,11 @@ import { Icon } from './icon.tsx';
 interface BadgeProps {
   readonly outcome: Outcome;
   readonly isForged?: boolean;
-  /** The words of the badge; default: the word for the outcome. */
+  /** The text of the badge; default: the text for the outcome. */
   readonly children?: ComponentChildren;
 }
 
-/** An icon and words in the color of an outcome. */
+/** An icon and a text in the color of an outcome. */
 export function Badge({ outcome, isForged = false, children = outcomeText(outcome, isForged) }: BadgeProps) {
   const shown = isRefused(outcome, isForged) ? 'given_up' : outcome;
   return (

@@ -22,7 +22,7 @@ function describe(counts: HourCounts, now: number): string {
   return `${hourText(counts.hour, now)}: ${counted(totalOf(counts), 'event')}${parts.join('')}`;
 }
 
-/** The names of the days. Each name stands at the first hour of its day. */
+/** The names of the days. Each name is displayed at the first hour of the day. */
 const DayLabels = ({ first, now }: { readonly first: number; readonly now: number }) => (
   <div class="days" aria-hidden="true">
     {Array.from({ length: HOURS - 4 }, (_, index) => {
@@ -59,7 +59,7 @@ export interface ChartProps extends Pick<Channel, 'hours' | 'now'> {
 
 interface BarProps {
   readonly counts: HourCounts;
-  /** Position of the hour in the chart, in hours from its left edge. */
+  /** Position of the hour in the chart, in hours from the left edge. */
   readonly left: number;
   /** Number of events in the highest bar. */
   readonly max: number;
@@ -100,8 +100,8 @@ function Bar({ counts, left, max, now, selected, isTabStop, onSelect, onFocus, o
 }
 
 /**
- * The events per hour over the last 72 hours, by outcome. All bars together are a single tab stop. The arrow keys move
- * between the bars, and Enter selects the focused bar.
+ * The events per hour over the last 72 hours, grouped by outcome. All bars together form a single tab stop. The arrow
+ * keys move between the bars, and Enter selects the focused bar.
  */
 export function Chart({ hours, now, filters, onFilter }: ChartProps) {
   const [focused, setFocused] = useState<number | null>(null);

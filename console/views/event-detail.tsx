@@ -161,7 +161,7 @@ interface EventDetailProps extends Channel {
 /** An event with its record, its JSON, and its outcome for each Zap. */
 export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
   const heading = useRef<HTMLHeadingElement>(null);
-  // Makes screen readers continue at the heading when another event is opened.
+  // Makes screen readers continue at the heading when a different event is opened.
   useEffect(() => heading.current?.focus(), [detail.number]);
   const name = detail.kind === 'loaded' ? detail.delivery.events[0]?.name : undefined;
   const { trouble } = channel.session.state;

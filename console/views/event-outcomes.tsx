@@ -51,7 +51,7 @@ const Attempts = ({ attempts, responses, now }: AttemptsProps) => (
   </table>
 );
 
-/** A link to the event that holds up the displayed event. */
+/** A link to the event that delays the displayed event. */
 function EventBefore({ event, now }: { readonly event: NamedEvent; readonly now: number }) {
   const { event: kind, about } = eventRow(event);
   return (
@@ -67,13 +67,13 @@ function EventBefore({ event, now }: { readonly event: NamedEvent; readonly now:
 
 interface EventOutcomesProps extends Channel {
   readonly detail: LoadedDetail;
-  /** True if the connector found that another private key has signed the event. */
+  /** True if, according to the connector, the event is signed with a different private key. */
   readonly isForged: boolean;
 }
 
 interface ZapOutcomeProps extends EventOutcomesProps {
   readonly atZap: EventAtZapInDetail;
-  /** True if the event has been sent to another Zap. The row stays, so that its open dialog stays open. */
+  /** True if the event has been sent to a different Zap. The row is kept, so that an open dialog stays open. */
   readonly isMoved: boolean;
 }
 

@@ -65,7 +65,7 @@ interface EventTableProps extends Channel {
   readonly filters: Filters;
 }
 
-/** The table of events. On narrow screens, its rows become cards. {@link TableHead} explains its roles. */
+/** The table of events. On narrow screens, the rows are displayed as cards. {@link TableHead} explains the roles. */
 export const EventTable = ({ events, filters, names, session, now }: EventTableProps) => (
   <table class="list" role="table">
     <caption class="unseen">Events, newest first</caption>

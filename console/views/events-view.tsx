@@ -37,7 +37,7 @@ interface Progress {
   readonly hasOlder: boolean;
   /** True while the page loads all older events. */
   readonly isLoadingAll: boolean;
-  /** True while a search takes several requests. Some of these requests find no events. */
+  /** True while a search requires several requests. Some of these requests find no events. */
   readonly isSearchingOn: boolean;
   /** Day and time of the oldest event that was searched. */
   readonly searchedFrom: string;

@@ -30,7 +30,7 @@ interface PageLinkProps {
   readonly id?: string;
 }
 
-/** A link to another state of this page. If a modifier key is pressed, the browser handles the click. */
+/** A link to a different state of this page. If a modifier key is pressed, the browser handles the click. */
 export function PageLink({ to, children, class: className, isCurrent = false, id }: PageLinkProps) {
   const onClick = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -54,7 +54,7 @@ function question(target: Target, { deliveries, events, waiting, next, limit }: 
   return `${counted(events, 'event')} will be sent again${runs}.${others}`;
 }
 
-/** Returns the range after the range that a response covers. */
+/** Returns the range that follows the range of a response. */
 const rangeAfter = ({ next, up_to }: SendAgainResponse): Range => ({ after: next ?? 0, up_to });
 
 /** Adds up the counts of two responses. The second response continues the first. */
@@ -93,7 +93,7 @@ async function countEvents(request: RequestRange, range: Range, isOpen: () => bo
   return { kind: 'counted', counts, range };
 }
 
-/** Sends the counted events. Sending takes as many requests as counting. */
+/** Sends the counted events. Sending requires as many requests as counting. */
 async function sendCounted(request: RequestRange, { after }: Range, counted: SendAgainResponse): Promise<Step> {
   const end = counted.next ?? counted.up_to;
   let counts = await request(false, { after, up_to: end });
@@ -144,7 +144,7 @@ interface DialogProps {
   readonly onClose: () => void;
 }
 
-/** The dialog, which starts to count when it opens. */
+/** The dialog, which starts counting when it opens. */
 function Dialog({ session, target, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const send = useRef<HTMLButtonElement>(null);
