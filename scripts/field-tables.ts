@@ -64,7 +64,7 @@ function sectionOfRecord({ name, title, fields, sample }: RecordShape): string[]
   ];
 }
 
-/** The triggers whose samples illustrate a field about changes best. Lesson Updated illustrates the other fields. */
+/** The triggers whose samples best illustrate the fields about changes. Lesson Updated illustrates the other fields. */
 const SHOWN_BY: Readonly<Record<string, string>> = {
   previous_status_text: 'client_status_changed',
   previous_status: 'client_status_changed',

@@ -21,8 +21,8 @@ interface Step {
 }
 
 /**
- * The beginning of a sentence about emails in many descriptions. Tables shorten it to "May", because the page explains
- * the settings once.
+ * The beginning of a sentence about emails in many descriptions. Tables shorten this beginning to "May", because the
+ * page explains the settings once.
  */
 const SETTINGS_DECIDE = 'Depending on the settings of your branch, TutorCruncher may ';
 

@@ -42,7 +42,7 @@ async function printPush(output: Readable): Promise<void> {
   }
 }
 
-/** Prints the errors of a command as they arrive, and returns all of them. */
+/** Prints the errors of a command as they arrive, and returns all errors. */
 async function printed(output: Readable): Promise<string> {
   let errors = '';
   for await (const chunk of output.setEncoding('utf8') as AsyncIterable<string>) {

@@ -10,7 +10,7 @@ import { createHash, hkdfSync } from 'node:crypto';
 
 /**
  * Minimum length of a private key. Anyone who knows a channel can check guesses of its private key, so a shorter key
- * could be found by guessing.
+ * would be vulnerable to brute force.
  */
 const MIN_KEY_LENGTH = 20;
 const TOKEN_BYTES = 32;

@@ -122,7 +122,7 @@ export interface EndedZap extends Pick<ConsoleZap, 'id' | 'description' | 'creat
   /** True if the relay ended the subscription because the Zap responded with 410. */
   readonly is_gone: boolean;
   readonly dead_letters: number;
-  /** True if a Zap with the same trigger and choices is on. The dead letters can be sent to this Zap. */
+  /** True if a Zap with the same trigger and choices is on. The dead letters can be sent to that Zap. */
   readonly has_successor: boolean;
 }
 

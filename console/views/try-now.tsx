@@ -16,7 +16,7 @@ interface TryNowProps {
 }
 
 /**
- * A button that makes the relay attempt waiting events at once, with a text that explains the button or tells the
+ * A button that makes the relay attempt waiting events immediately, with a text that explains the button or states the
  * result.
  */
 export function TryNow({ session, zap, isPending, name }: TryNowProps) {

@@ -88,7 +88,8 @@ function valueOf(field: Field, value: unknown, write: Write, before: unknown): u
 /**
  * Checks and reads the body of a write. Ignores fields that TutorCruncher does not know.
  *
- * @returns the fields in the format of responses, and the errors by field. Each field has either a value or an error
+ * @returns the fields in the format of responses, and the errors keyed by field. Each field has either a value or an
+ * error
  */
 export function formOf(fields: Fields, write: Write, existing: AccountRecord | null = null, isPartial = false) {
   const values: JsonObject = {};

@@ -127,7 +127,7 @@ const timesFrom = (start: number): JsonObject => ({
   finish: utcText(start + 1.5 * HOUR),
 });
 
-/** Position of the last lesson of the job for which Job Gone Quiet runs, and the days since this lesson. */
+/** Position of the last lesson of the job for which Job Gone Quiet runs, and the number of days since this lesson. */
 const QUIET = { index: 0, days: 15 };
 
 /** Returns the start and finish of a lesson. Planned lessons take place in the coming days. */

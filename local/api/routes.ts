@@ -97,7 +97,7 @@ function written(request: RoutedRequest, path: string, result: JsonObject | null
   return [200, isOlderShape ? { status: 'success', role: inOlderShape(record) } : record];
 }
 
-/** The handlers of paths without records, by path and method. */
+/** The handlers of paths without records, keyed by path and method. */
 const SPECIAL: Readonly<Record<string, Readonly<Record<string, (request: RoutedRequest) => unknown>>>> = {
   branch: { GET: () => BRANCH },
   'action-types': { GET: actionTypes },

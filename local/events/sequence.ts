@@ -13,7 +13,7 @@ export interface SequenceEvent {
   /** The text of the action, as TutorCruncher sends it. */
   readonly action: string;
   readonly verb: string;
-  /** Text that TutorCruncher sends as `extra_msg`. It differs between the events of a sequence. */
+  /** Text that TutorCruncher sends as `extra_msg`. The text differs between the events of a sequence. */
   readonly message: string;
   /** Fields of the subject that differ from the object's sample delivery. */
   readonly fields: JsonObject;
