@@ -48,8 +48,7 @@ export interface ReadDelivery {
 /** An event that a trigger keeps, together with the earlier events. The signatures of all these events are verified. */
 export interface KeptEvent extends EventInBurst {
   /**
-   * True if the event's delivery has several events. The relay does not compare such events with earlier events.
-   * Default: false.
+   * True if the event's delivery has several events. Such events are not compared with earlier events. Default: false.
    */
   readonly isOneOfSeveral?: boolean;
   /** True if the relay has received the same webhook before; default: false. */

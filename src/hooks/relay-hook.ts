@@ -84,7 +84,7 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
   });
 }
 
-/** Registers the connection's channel at a relay. Ignores all failures, such as a slow or unreachable relay. */
+/** Registers the connection's channel with a relay. Ignores all failures, such as a slow or unreachable relay. */
 export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
   try {
     await new RelayClient(z, bundle, origin).register();

@@ -13,7 +13,8 @@ import { RelayClient } from './relay-client.ts';
 const INTERVAL_SECONDS = 600;
 
 async function send(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
-  // Zapier's cache writes the entry only if the entry does not exist. If the cache fails, no report is sent.
+  // The last argument makes Zapier's cache write the entry only if the entry does not exist. If the cache fails, no
+  // report is sent.
   const isFirst: unknown = await z.cache.set(
     cacheKey(bundle, 'signature_report'),
     1,

@@ -93,8 +93,8 @@ export interface HelpTextContents {
 }
 
 /**
- * Returns the help text. If the text would be too long, omits the hints first, then the description of the Zaps, and
- * then the link. The console also describes the Zaps.
+ * Returns the help text. If the text would be too long, omits the hints, then the hints and the description of the
+ * Zaps, then the hints and the link, and finally all three. The console also describes the Zaps.
  */
 export function helpText(
   { webhookUrl, branchName, state, hasForeignSignature, hasOldKey, filter, link }: HelpTextContents,

@@ -45,8 +45,8 @@ export const hookOf = (trigger: HookedTrigger): Hook =>
   RELAY_URL === null ? PASTED_URL_HOOK : relayHook(RELAY_URL, trigger);
 
 /**
- * Registers a new connection at the relay, which stores the connection's events from then on. Ignores failures, because
- * turning on a Zap registers the connection again and reports a failure.
+ * Registers a new connection with the relay, which stores the connection's events from then on. Ignores failures,
+ * because turning on a Zap registers the connection again and reports a failure.
  */
 export const registerConnection = (z: ZObject, bundle: Bundle): Promise<void> =>
   RELAY_URL === null ? Promise.resolve() : registerAtRelay(z, bundle, RELAY_URL);

@@ -17,7 +17,7 @@ export interface EventView {
   readonly isOfAnyObject: boolean;
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances: boolean;
-  /** True to name the people who were added, removed or edited in a lesson. Requires a relay. */
+  /** True to name the people who were added to, removed from or edited in a lesson. Requires a relay. */
   readonly namesPeople: boolean;
   /** Returns the layout of an event's record; null for an unknown object type. */
   readonly layoutFor: (event: TutorCruncherEvent) => Layout | null;

@@ -73,8 +73,7 @@ const MESSAGES = {
 /**
  * Returns the authenticated notice in a request.
  *
- * @throws {Error} a HaltedError if the notice is forged, malformed, for another trigger, or older than {@link
- *   MAX_AGE_MS}
+ * @throws {Error} a HaltedError if the notice is forged, malformed, too old ({@link MAX_AGE_MS}) or for another trigger
  */
 function noticeFor(
   trigger: string,

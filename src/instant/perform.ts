@@ -1,7 +1,7 @@
 /**
  * The path of an event through the connector, from a request to the records sent to Zapier: open, verify, read, keep,
  * decide, complete, divide, look up, compare, flatten (ARCHITECTURE.md, "The path of an event"). All steps except open,
- * complete and look up are pure functions.
+ * complete, divide and look up are pure functions.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

@@ -38,8 +38,8 @@ export interface TriggerParts extends PersonChoice {
   readonly isDeletion: boolean;
   readonly outputFields: () => readonly OutputField[];
   /**
-   * Functions that return the account's own output fields. In Zapier's editor, these fields precede the fields of
-   * changes and of the event.
+   * Functions that return the account's own output fields. In Zapier's editor, these fields precede the fields that
+   * describe changes and the event.
    */
   readonly accountFields: readonly OutputFieldFunction[];
   /** Returns events for testing a Zap; an empty array if only the sample is available. */

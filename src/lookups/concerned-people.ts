@@ -24,7 +24,8 @@ export interface ConcernedPeople {
 const LISTS = { student: 'rcras', tutor: 'cjas' } as const;
 
 /**
- * Returns true if a change affects only the changed people or their clients. A change to a tutor affects all students.
+ * Returns true if a change affects only some people of a kind: the changed people or their clients. A change to a
+ * tutor, for example, affects all students.
  */
 export const concernsOnlyChanged = (change: PersonChange, kind: PersonKind | null): boolean =>
   kind === change.kind || (kind === 'client' && change.kind === 'student');

@@ -39,8 +39,8 @@ interface Failure {
 }
 
 /**
- * Returns the message of an error of this app, which core wraps in JSON. The messages of other errors are dropped,
- * because they could contain parts of a response.
+ * Returns the reason for a failure: the message of an error of this app, which core wraps in JSON. The messages of
+ * other errors are dropped, because they could contain parts of a response.
  */
 function failureOf(error: Error): Failure {
   const { message, code } = error.name === 'AppError' ? (JSON.parse(error.message) as JsonObject) : {};

@@ -1,7 +1,7 @@
 /**
  * Choices for which a trigger reads additional data about an event. If the choice adds fields, a failed request never
- * stops the run, and a field reports the failure. If the choice determines whether the Zap runs, a failed request ends
- * the run with a message.
+ * stops a run of an instant trigger, and a field reports the failure. A polled trigger reads the record again in a
+ * later poll. If the choice determines whether the Zap runs, a failed request ends the run with a message.
  */
 
 import type { Bundle } from 'zapier-platform-core';
