@@ -102,7 +102,10 @@ const isOtherPerson = (record: JsonObject, shown: Shown): boolean =>
 /** Texts of a lesson or a job that are shown unchanged, because the office writes them. */
 const OFFICE_TEXTS: ReadonlySet<string> = new Set(['topic', 'name', 'description']);
 
-/** Returns true if an entry of a list of people is about a person whom the record is allowed to show. */
+/**
+ * Returns true if an entry of a list of people is about a person whom the record is allowed to show, or if a field of
+ * the entry names a person, which {@link shownPart} checks.
+ */
 const namesShown = (entry: unknown, { ids, words }: Shown): boolean =>
   ids.has(personIdIn(entry) ?? '') ||
   (isJsonObject(entry) && Object.keys(entry).some((name) => words.has(fieldRule(name).word) && !isEmpty(entry[name])));
