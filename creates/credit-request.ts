@@ -65,8 +65,8 @@ function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {
 
 /**
  * Refuses to raise a credit request for a client whom TutorCruncher charges automatically. Production integrations saw
- * such credit requests become Pending although they were raised without a payment. Their developers feared a second
- * charge.
+ * such credit requests become Pending although they were raised without a payment. The developers of these integrations
+ * suspected a second charge.
  *
  * @throws {Error} if the client has Autocharge, or if TutorCruncher's response does not show whether the client has
  *   Autocharge

@@ -14,7 +14,8 @@ import { peopleInput, permissionsInput, STUDENT, TUTOR } from './participants.ts
 import { loopHelp, updateAction } from './update.ts';
 
 /**
- * Returns the fields that TutorCruncher requires for every job. An update keeps the current value of an empty field.
+ * Returns the fields that TutorCruncher requires for every job. If a field is left empty, an update keeps the current
+ * value.
  */
 const requiredInputs = (required: boolean) => [
   textInput('name', {

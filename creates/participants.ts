@@ -149,7 +149,7 @@ function personAction(
     toWrite: async (values, body, run) => {
       const id = values.required(chosen);
       const request = { method: 'POST' as const, path: `${listPath(object)}${id}/${person.id}/${verb}/`, body };
-      // TutorCruncher requires the status `planned` in every change of a lesson.
+      // TutorCruncher requires the status `planned` in every change to a lesson.
       const found = await (on === 'lesson' ? readPlanned(run, id) : readChosen(run, job, id));
       const people = found[person[on]];
       // If the person to remove is not listed, nothing is written, so that a replay succeeds.

@@ -81,7 +81,7 @@ const NEW_PERSON: readonly ActionInput[] = [
 /** The fields of a person that an update can change. Only a new person needs a last name. */
 const CHANGED_PERSON = NEW_PERSON.with(1, textInput('last_name', { ifMappedEmpty: 'omit', group: PERSON }));
 
-/** Fields that few people use. These fields follow all other fields of a person. */
+/** Rarely used fields, which follow all other fields of a person. */
 const APPEARANCE = [
   webAddressInput('photo', {
     label: 'Photo URL',

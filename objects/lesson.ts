@@ -1,7 +1,7 @@
 import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/lesson.json' with { type: 'json' };
 
-/** A lesson: a time at which students are taught. TutorCruncher's API calls a lesson an appointment. */
+/** A lesson: a scheduled session in which students are taught. TutorCruncher's API calls a lesson an appointment. */
 export const lesson = tutorCruncherObject({
   word: 'lesson',
   sample,

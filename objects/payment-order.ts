@@ -6,8 +6,8 @@ export const paymentOrder = tutorCruncherObject({
   word: 'payment_order',
   sample,
   earlier: { amount: '30.00' },
-  // These statuses are a guess, because TutorCruncher does not document them. The search for many payment orders checks
-  // the status of each row.
+  // These statuses are an assumption, because TutorCruncher does not document them. The search for many payment orders
+  // checks the status of each row.
   statuses: ['draft', 'confirmed', 'unpaid', 'payment-pending', 'paid', 'failed', 'void'],
   api: {
     path: 'payment-orders',

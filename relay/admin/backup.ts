@@ -80,8 +80,8 @@ export async function writeBackup(store: Pick<Store, 'backup'>, file: string): P
 export const STREAM = '-';
 
 /**
- * Writes a backup to a file, opens the file, and removes it from its folder. The operating system frees its space when
- * the stream ends.
+ * Writes a backup to a file, opens the file, and removes it from its folder. The operating system frees the file's
+ * space when the stream ends.
  *
  * @throws {Problem} if the backup cannot be written
  */

@@ -71,8 +71,8 @@ export async function resume(context: CommandContext, { subscription = '' }: Com
 }
 
 /**
- * Waits until the process that delivers the channel's events has skipped an event. Returns the end of the sentence that
- * states the result.
+ * Waits until the process that delivers the channel's events has skipped an event. Returns the result, as the end of a
+ * sentence about the event.
  */
 async function resultOfSkip(
   { store, clock }: Pick<CommandContext, 'store' | 'clock'>,
@@ -97,7 +97,7 @@ async function resultOfSkip(
   return 'will be skipped when the attempt in progress ends.';
 }
 
-/** Skips the oldest event that is waiting for a subscription, or the waiting event with the given number. */
+/** Skips the oldest event that is waiting for a subscription, or the waiting event with the given event number. */
 export async function skip(
   context: Pick<CommandContext, 'store' | 'clock' | 'log'>,
   { subscription = '', number }: CommandValues,

@@ -26,10 +26,7 @@ interface NightlyBackups {
   readonly log: Log;
 }
 
-/**
- * Returns true if the newest backup is older than the last due time. Backups that other programs have made count as
- * well.
- */
+/** Returns true if the newest backup is older than the last due time. Backups made by other programs also count. */
 async function isDue(folder: string, now: number): Promise<boolean> {
   const lastNight = Math.floor((now - TIME_MS) / DAY_MS) * DAY_MS + TIME_MS;
   return ((await newestBackup(folder, null)) ?? -Infinity) < lastNight;

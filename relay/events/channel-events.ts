@@ -29,11 +29,11 @@ export interface FoundEvent extends StoredEvent {
 export interface FoundEvents {
   readonly events: readonly FoundEvent[];
   /**
-   * Sequence number of the event after which the search can continue, in the order of the search; null if the whole
-   * range has been searched.
+   * Event number after which the search can continue, in the order of the search; null if the whole range has been
+   * searched.
    */
   readonly next: number | null;
-  /** Sequence number of the channel's newest event when the search began. */
+  /** Event number of the channel's newest event when the search began. */
   readonly newest: number;
   /** Earliest arrival among the searched events; null if the search reached no events. */
   readonly searchedFrom: number | null;
@@ -75,7 +75,7 @@ export async function channelEventsOf(store: EventsStore, channel: string) {
 
   /**
    * Finds the first events of a range that meet conditions, at most `limit`. If the search reaches its limit on events
-   * read from the store, returns fewer than `limit` events and a sequence number in `next`.
+   * read from the store, returns fewer than `limit` events and an event number in `next`.
    */
   async function find(
     conditions: EventConditions,
@@ -108,11 +108,11 @@ export async function channelEventsOf(store: EventsStore, channel: string) {
     /** The Zaps that are on, and the Zaps that are off and whose outcomes are still stored. */
     zaps: zaps as readonly Subscription[],
     find,
-    /** Returns the event with the given sequence number; undefined if there is no such event. */
+    /** Returns the event with the given event number; undefined if there is no such event. */
     event: async (number: number): Promise<FoundEvent | undefined> =>
       (await store.events(channel, {}, { after: number - 1, upTo: number }, 1)).map(withOutcomes)[0],
     /**
-     * Returns the sequence number of the newest event that the channel has ever had; 0 if the channel has never had an
+     * Returns the event number of the newest event that the channel has ever had; 0 if the channel has never had an
      * event.
      */
     newest: () => store.newestNumber(channel),

@@ -47,7 +47,7 @@ export function selectOne(event: FoundEvent, zap: string, successor?: Subscripti
  * Selects the oldest deliveries that meet conditions, for Zaps that are on. Deliveries from before a Zap was turned on
  * are selected only if the conditions have the outcome `not_wanted`.
  *
- * @param range - sequence numbers of the events to consider
+ * @param range - event numbers of the events to consider
  * @param limit - maximum number of deliveries
  * @param successor - the Zap that receives the dead letters of the Zap in the conditions, if that Zap is off
  */

@@ -29,7 +29,7 @@ export function readAddressFrom(app: FastifyInstance, header: string): void {
 }
 
 /**
- * Returns the address of a request's client; for IPv6, the network prefix of the address. Node.js forgets the address
+ * Returns the address of a request's client; for IPv6, the network prefix of the address. Node.js discards the address
  * when the client closes the connection.
  */
 export const addressOf = ({ ip }: FastifyRequest): string => rateLimit.normalizeIP(ip);

@@ -36,7 +36,7 @@ const STOP_MS = 2_000;
 export type Connections = ReturnType<typeof limitConnections>;
 
 /**
- * Counts connections. If there are too many, closes the connection that has waited longest.
+ * Counts connections. If the limit is exceeded, closes the connection that has waited longest.
  *
  * @param canGiveWay - returns true if the relay is waiting for the client of an admitted request
  */
@@ -82,7 +82,7 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
       waiting.delete(socket);
       admitted.delete(socket);
     },
-    /** Counts a connection as waiting from now on. */
+    /** Marks a connection as waiting. */
     wait: (socket: Socket): void => {
       if (!isOpen(socket)) return;
       admitted.delete(socket);
@@ -143,7 +143,7 @@ export function limitConnections(app: FastifyInstance, limit = MAX_CONNECTIONS) 
   });
   app.addHook('preClose', (done) => {
     // Without this change, a connection with a request in progress would stay open after the response, and delay the
-    // stop.
+    // shutdown.
     for (const response of newest.values()) if (response?.headersSent === false) response.shouldKeepAlive = false;
     setTimeout(() => {
       for (const [socket, response] of newest) if (!response?.req.complete) socket.destroy();

@@ -36,7 +36,7 @@ function* partsOf(event: wire.EventOutcomesResponse, deliveries: readonly Delive
 }
 
 /**
- * Returns an event with its sequence number and its outcome for each Zap.
+ * Returns an event with the event's sequence number, and the outcome for each Zap.
  *
  * @throws {Problem} 404 if there is no such event
  */

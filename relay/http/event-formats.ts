@@ -32,8 +32,8 @@ function listedEvent({ number, isRepeat, outcome, zaps, sends }: FoundEvent, del
  * Returns an `EventListResponse` as JSON. A list that would be too large ends early, and `next` continues after the
  * last listed event.
  *
- * @param knownUpTo - sequence number of the newest event whose contents the page already has; the contents of events up
- *   to this event are left out
+ * @param knownUpTo - event number of the newest event whose contents the page already has; the contents of events up to
+ *   this event are left out
  */
 export async function eventPage(store: Store, channel: string, found: FoundEvents, knownUpTo: number) {
   const { events, next, newest, searchedFrom } = found;
