@@ -111,7 +111,7 @@ function lineOf(word: string, amount: string, record: FlatRecord, person = 'clie
 /** A search for many numbered records of a client or a tutor. */
 interface ManyNumbered extends Omit<ManySearchStep, 'criteria' | 'criteriaIn' | 'narrow'> {
   readonly person: Input<string>;
-  /** The field of a row that contains the person. */
+  /** The row field that contains the person. */
   readonly personField: 'client' | 'payee';
 }
 

@@ -32,8 +32,8 @@ const NAME = textInput('find_name', {
 });
 
 /**
- * The input for the client of students. TutorCruncher's API has no filter by client, but the client's record lists the
- * students.
+ * The input for the client whose students are found. TutorCruncher's API has no filter by client, but the client's
+ * record lists the students.
  */
 const FIND_CLIENT = objectInput('client', { key: 'find_client', becomes: null });
 
@@ -82,7 +82,7 @@ function readingsOf(name: string): PersonCriteria[] {
   return [...both, criteria(null, words.join(' ')), criteria(words.join(' '), null)];
 }
 
-/** Returns the filters by the time of creation. */
+/** Returns the filters for the creation time. */
 function createdFilters({ from, to }: Span): HiddenFilter[] {
   const filter = (criterion: string, name: string, moment: number | null, never: string): HiddenFilter[] =>
     moment === null ? [] : [{ criterion, params: { [name]: utcText(moment) }, probe: { [name]: never } }];
@@ -93,7 +93,7 @@ function createdFilters({ from, to }: Span): HiddenFilter[] {
 }
 
 /**
- * Returns the filter by distance.
+ * Returns the distance filter.
  *
  * @throws {Error} if an input is missing, for example because the chosen job has no address
  */
@@ -116,7 +116,7 @@ function distanceFilters(run: StepRun, values: InputValues): HiddenFilter[] {
   ];
 }
 
-/** Returns true if a tutor has a skill in a subject at a level. Null stands for any subject or any level. */
+/** Returns true if a tutor has a skill in a subject at a level. Null matches any subject or any level. */
 const hasSkill = ({ skills }: JsonObject, subject: string | null, level: string | null): boolean =>
   Array.isArray(skills) &&
   skills.filter(isJsonObject).some((skill) => refersTo(skill.subject, subject) && refersTo(skill.qual_level, level));

@@ -38,8 +38,8 @@ export const tooManyLargeResponses = (): Problem =>
 export function closeWhenTaken(response: ServerResponse, taken: () => void, milliseconds = TAKEN_MS): void {
   const { socket } = response.req;
   response.shouldKeepAlive = false;
-  // Node.js calls this method when the response has been sent. The original method would forget the connection although
-  // the client might not have received the response.
+  // Node.js calls this method when the response has been sent. The original method would discard the connection
+  // although the client might not have received the response.
   socket.destroySoon = () => {
     socket.end();
   };

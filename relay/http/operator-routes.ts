@@ -8,8 +8,8 @@ import { serviceUnavailable, unknownPath } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /**
- * The messages of a failed readiness check. The reason `full` only reports the problem: `hook-routes.ts` responds with
- * 503 because storing a webhook fails.
+ * The messages of a failed readiness check. The reason `full` affects only this check: `hook-routes.ts` refuses
+ * webhooks with 503 because storing them fails.
  */
 const MESSAGES: Readonly<Record<Unreadiness, string>> = {
   full: 'The disk of the database is full, so webhooks are refused. Free some space. The relay then resumes automatically.',

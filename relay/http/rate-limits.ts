@@ -30,7 +30,7 @@ export const limitOf = (
   max: apiRequestsPerMinute ?? REQUESTS_PER_MINUTE,
   timeWindow: 60_000,
   keyGenerator: async (request) => {
-    // The address is read before waiting, because Node.js forgets it when the client closes the connection.
+    // The address is read before waiting, because Node.js discards the address when the client closes the connection.
     const address = addressOf(request);
     return (await clientOf(request)) ?? `address ${address}`;
   },

@@ -1,5 +1,5 @@
 /**
- * The checks of a webhook's headers, before a byte of the body is read. `admit` makes the checks in order. A failed
+ * The checks of a webhook's headers, before a byte of the body is read. `admit` performs the checks in order. A failed
  * check refuses the webhook with a reason from `webhook-refusals.ts`.
  */
 

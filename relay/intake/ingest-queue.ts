@@ -27,7 +27,7 @@ const GROUP_INTERVAL_MS = 10;
 const ENOUGH_FOR_A_GROUP = 16;
 /** Maximum number of deliveries in a group. A larger group would delay the response to its first delivery. */
 const MAX_GROUP = 200;
-/** Maximum number of sealed bytes in a group. A delivery with more bytes forms a group on its own. */
+/** Maximum number of sealed bytes in a group. A delivery that exceeds this maximum forms its own group. */
 const MAX_GROUP_BYTES = { small: 4 * 1024 * 1024, large: 1024 * 1024 };
 /** Minimum size of a large delivery, in bytes. Most of TutorCruncher's deliveries are a few kilobytes in size. */
 const LARGE_BYTES = 64 * 1024;
@@ -169,8 +169,8 @@ export function createIngestQueue(store: Pick<Store, 'ingest'>) {
     add: (delivery: NewDelivery, milliseconds = INGEST_MS): Promise<Ingested> => {
       const { promise, resolve, reject } = Promise.withResolvers<Ingested>();
       const timer = setTimeout(() => {
-        // The sender retries a request that timed out, so the queue drops its delivery. Storing it would delay newer
-        // deliveries.
+        // The sender retries a request that timed out, so the queue drops its delivery. Storing the delivery would
+        // delay newer deliveries.
         waiting.delete(queued);
         reject(new Error('The store did not respond in time.'));
       }, milliseconds);

@@ -1,4 +1,4 @@
-/** Cache of recently used registrations. The cache saves a look-up in the store for most webhooks. */
+/** Cache of recently used registrations. With the cache, most webhooks need no look-up in the store. */
 
 import { type Clock, monotonicClock, withinTime } from '../clock.ts';
 import { createReusedResults } from '../reused-results.ts';

@@ -40,7 +40,7 @@ const MESSAGES: Readonly<Record<Trouble, string>> = {
 
 interface Entry {
   readonly name: string;
-  /** Address of the sender; null for a registered channel, which nobody can have invented. */
+  /** Address of the sender; null for a registered channel, which a sender cannot invent. */
   readonly address: string | null;
   webhooks: number;
   lastAt: number;
@@ -74,8 +74,8 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
   /** The entries for each reason, keyed by the channels' short names. */
   const all: Record<Trouble, Map<string, Entry>> = { unknown: new Map(), full: new Map(), rate_limited: new Map() };
   /**
-   * The addresses of known senders, whose webhooks were stored, with the newest address last. TutorCruncher's addresses
-   * are among them.
+   * The addresses of known senders, whose webhooks were stored, with the newest address last. These addresses include
+   * TutorCruncher's.
    */
   const senders = new Set<string>();
 
@@ -112,7 +112,7 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
 
     /**
      * Records that a webhook of a channel was stored, so the channel's URL and the sender are known. The channel can
-     * still be at a limit.
+     * still be full or over the rate limit.
      */
     clear: (channel: string, address: string): void => {
       senders.delete(address);

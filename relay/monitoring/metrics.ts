@@ -21,7 +21,7 @@ import type { Backlog, Totals } from '../store/upkeep/totals.ts';
 const INGEST_RESULTS = ['stored', 'duplicate', ...Object.keys(REFUSALS)];
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped', 'gone', 'unsubscribed'] as const;
-/** Maximum number of channels that are exported by name for each reason for refused webhooks. */
+/** Maximum number of channels with refused webhooks that are exported by name, for each reason. */
 const NAMED_CHANNELS = 10;
 /** Maximum number of subscriptions that are exported by name. The subscriptions with the longest waits are exported. */
 const NAMED_SUBSCRIPTIONS = 50;

@@ -20,7 +20,7 @@ const INTERVAL_MS = 60_000;
 
 /** Times that a demonstration shortens, in milliseconds. */
 export interface NoticeTimes {
-  /** Time that the process does not look for silences after a start or a failure; default: an hour. */
+  /** Time after a start or a failure during which the process does not look for silences; default: an hour. */
   readonly graceMs?: number;
   /** Interval between passes; default: a minute. */
   readonly intervalMs?: number;

@@ -1,5 +1,5 @@
 /**
- * Pauses of the process. A pause occurs if a platform lets the instance sleep, stops its CPU between requests, or
+ * Pauses of the process. A pause occurs if a platform puts the instance to sleep, stops its CPU between requests, or
  * suspends the machine. During a pause, webhooks fail, because TutorCruncher waits only 8 s for a response.
  */
 

@@ -13,8 +13,7 @@ export const digestOf = ({ body, signature }: Pick<DeliveryContent, 'body' | 'si
 const STEP_BYTES = 512 * 1024;
 
 /**
- * Returns the digest of a large delivery. Awaits `pause` between two steps, so that hashing does not block the event
- * loop.
+ * Returns the digest of a large delivery. Awaits `pause` between steps, so that hashing does not block the event loop.
  */
 export async function digestInSteps(
   { body, signature }: Pick<DeliveryContent, 'body' | 'signature'>,

@@ -17,8 +17,8 @@ interface Routing extends Pick<DeliveryMetadata, 'actions' | 'model' | 'subjectI
   /** True if an event is about a wellbeing concern, or if the events are unknown. */
   readonly isConcern: boolean;
   /**
-   * True if there are several events. Zaps do not compare several events with earlier events. False if the events are
-   * unknown.
+   * True if the delivery contains several events, which Zaps do not compare with earlier events. False if the events
+   * are unknown.
    */
   readonly hasSeveralEvents: boolean;
 }
@@ -46,7 +46,10 @@ const MAX_ACTIONS = 100;
 /** Maximum length of the actions as JSON, in characters. The actions are stored and sent with each delivery. */
 const MAX_ACTIONS_LENGTH = 2_000;
 
-/** Maximum time that the relay spends on one channel's bodies above {@link SMALL_BYTES}, in milliseconds per second. */
+/**
+ * Maximum time that the relay spends on one channel's bodies that are larger than {@link SMALL_BYTES}, in milliseconds
+ * per second.
+ */
 const MAX_MS_PER_SECOND = 25;
 
 const COMMA = 0x2c;

@@ -1,5 +1,5 @@
 /**
- * Refusals of writes that refer to a student or client whom an earlier step has just created. For some seconds after a
+ * Refusals of writes that refer to a student or client whom an earlier step has just created. For a few seconds after a
  * record is created, TutorCruncher's endpoints for jobs and lessons do not find it, and respond with status 400 and
  * "Invalid pk" (observed by a production integration). Such a response means that nothing was written, so the write is
  * repeated. No other write is repeated.
