@@ -45,11 +45,14 @@ const LAST_KNOWN_SECONDS = 30 * 86_400;
 export const lastKnownBranch = async (z: ZObject, bundle: Bundle): Promise<BranchFacts> =>
   (await remembered<BranchFacts>(z, bundle, LAST_KNOWN)) ?? UNKNOWN;
 
-/** Returns the cached properties of the connection's branch. @throws {Error} if the branch cannot be read now */
+/**
+ * Returns the properties of the connection's branch, from the cache if possible. @throws {Error} if the branch cannot
+ * be read now
+ */
 export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Promise<BranchFacts> =>
   cached(z, bundle, 'branch', async () => {
     const branch = await get(z, bundle, 'branch/', {}, { ...options, mayBeMissing: true, mayBeForbidden: true });
-    // If the key has lost a permission, the properties that were read before still hold.
+    // If the key has lost a permission, the properties that were read earlier remain valid.
     if (branch === null) return lastKnownBranch(z, bundle);
     const { id, name, timezone, currency }: JsonObject = isJsonObject(branch) ? branch : {};
     const facts = {

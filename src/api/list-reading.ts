@@ -15,7 +15,7 @@ export class ListReading {
   #count: number | null = null;
   #pages = 0;
   #listed = 0;
-  /** Number of rows that an earlier page also contained. */
+  /** Number of rows that were also on an earlier page. */
   #repeated = 0;
   #hasMore = true;
   #hasGap = false;

@@ -30,7 +30,7 @@ const isOwnUrl = (url: string | undefined): boolean =>
   url !== undefined && URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
 
 /**
- * Returns true for a request to TutorCruncher's API. A request for a file does not count, because the link to the file
+ * Returns true for a request to TutorCruncher's API. Requests for files are excluded, because the link to a file
  * contains its own signature.
  */
 export const isForApi = ({ url, middlewareData }: HttpRequestOptions): boolean =>

@@ -14,8 +14,8 @@ export const REQUESTS_PER_RUN = 6;
 /**
  * The limit on the runs of all searches and actions of a connection. Steps share a limit if window, limit, key and
  * scope are the same and the scope is not "action" (documented in zapier-platform-schema 19.1, `ThrottleObjectSchema`).
- * A throttle of the whole app would be the default of each action, but Zapier does not document whether such a throttle
- * also counts triggers and dropdowns. Each step therefore has its own copy of the limit.
+ * A throttle for the whole app would be the default for each action, but Zapier does not document whether such a
+ * throttle also counts triggers and dropdowns. Each step therefore has its own copy of the limit.
  */
 export const STEP_THROTTLE = sharedPart({
   window: 60,

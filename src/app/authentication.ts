@@ -8,7 +8,10 @@ import { registerConnection } from '../instant/event-source.ts';
 
 const UNKNOWN_BRANCH = { id: null, name: null };
 
-/** Returns the branch of the connection's key. Without a branch, the list of clients shows whether the key is valid. */
+/**
+ * Returns the branch of the connection's key. If no branch is available, a request for the list of clients tests the
+ * key.
+ */
 async function testKey(z: ZObject, bundle: Bundle): Promise<Branch | typeof UNKNOWN_BRANCH> {
   const options = { isConnectionTest: true };
   const branch = await fetchBranch(z, bundle, options);

@@ -47,7 +47,7 @@ function personName(row: JsonObject): string {
   return name === '' || email === '' ? name || email : `${name} (${email})`;
 }
 
-/** Joins texts that people have typed into one line, and appends a text of this app. */
+/** Joins texts that people have typed into one line, and appends text from this app. */
 const joined = (typed: readonly string[], last = ''): string =>
   [...typed.map((text) => entryText(text)), last].filter((text) => text !== '').join(', ');
 

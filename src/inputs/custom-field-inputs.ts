@@ -1,8 +1,9 @@
 /**
  * Inputs for the custom fields of an object. TutorCruncher's API has no list of the definitions of custom fields. The
  * definitions come from the OPTIONS response for the object's list, or else from the newest records and the record that
- * an update changes. Records lack the options of dropdowns, and can lack fields. The app does not guess missing names
- * and options: TutorCruncher might ignore a wrong name, and a wrong option might be a different option of the dropdown.
+ * an update changes. Records do not contain the options of dropdowns, and can lack fields. The app does not guess
+ * missing names and options: TutorCruncher might ignore a wrong name, and a wrong option might be a different option of
+ * the dropdown.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

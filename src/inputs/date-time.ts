@@ -98,8 +98,8 @@ async function toDateTime(value: unknown, { zone: readZone }: InputContext): Pro
 }
 
 /**
- * Time that is used for a date without a time. At noon, the date is the same in all time zones that are less than 12
- * hours away.
+ * Time of day that is used for a date without a time. At noon, the date is the same in all time zones that are less
+ * than 12 hours away.
  */
 const NOON = '12:00:00';
 

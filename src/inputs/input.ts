@@ -107,7 +107,7 @@ export function makeInput<T, Text extends InputText>(
  */
 export class InvalidValue extends Error {}
 
-/** Returns the beginning of a sentence about a field. Quotation marks separate the label from the other words. */
+/** Returns the beginning of a sentence about a field. Quotation marks enclose the label. */
 export const fieldOfStep = ({ label }: Pick<InputField, 'label'>): string => `The field "${label}" of this step`;
 
 /**

@@ -40,14 +40,16 @@ export type EmptyPart = keyof typeof PROBLEMS;
 /** Returns the number of non-empty entries. */
 const countOf = (raw: readonly unknown[]): number => raw.filter((entry) => !isEmpty(entry)).length;
 
-/** Returns the empty part of a field for several entries. Zapier might leave out empty entries. */
+/** Returns the empty part of a field that accepts several entries. Zapier might leave out empty entries. */
 function emptyPartOfList(raw: unknown, value: unknown): EmptyPart | null {
   const filledIn = isJsonObject(raw) ? Object.values(raw) : [raw].flat();
   const entries = entriesOf(value);
   return entries.some(isEmpty) || entries.length < countOf(filledIn) ? 'entry' : null;
 }
 
-/** Returns the empty part of a field for names and values. A name whose value the owner left empty does not count. */
+/**
+ * Returns the empty part of a field that accepts names and values. Names whose values the owner left empty are ignored.
+ */
 function emptyPartOfDictionary(raw: unknown, value: JsonObject): EmptyPart | null {
   const filledIn = new Map(Object.entries(isJsonObject(raw) ? raw : {}));
   const entries = Object.entries(value).filter(([name]) => !filledIn.has(name) || !isEmpty(filledIn.get(name)));

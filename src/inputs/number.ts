@@ -69,7 +69,7 @@ export const wholeNumberInput = <Text extends InputText>(
     throw new InvalidValue('must contain a whole number such as 24.');
   });
 
-/** The limits of a number, with its unit. */
+/** The limits and the unit of a number. */
 interface Limits {
   readonly min: number;
   readonly max: number;

@@ -34,7 +34,8 @@ export const idFilters = (values: InputValues, inputs: readonly Input<string>[])
 
 /**
  * Checks that TutorCruncher applies filters: a filter with a value that no record has must return an empty list. The
- * result is cached for a day. Status 400 also counts as applied, because TutorCruncher has compared the value.
+ * result is cached for a day. Status 400 also shows that the filter is applied, because TutorCruncher has checked the
+ * value.
  *
  * @throws {Error} if TutorCruncher lists records despite the filter
  */

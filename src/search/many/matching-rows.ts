@@ -25,7 +25,7 @@ export interface MatchingRows {
   readonly gap: Gap | null;
 }
 
-/** Returns the rows that have an id, each once, with the id as a field. */
+/** Returns the distinct rows that have an id, with the id as a field. */
 export const withIds = (rows: readonly JsonObject[]): JsonObject[] => {
   const found = rows.map((row): [string | null, JsonObject] => [rowId(row), { ...row, id: Number(rowId(row)) }]);
   return [...new Map(found.filter(([id]) => id !== null)).values()];

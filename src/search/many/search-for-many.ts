@@ -1,7 +1,7 @@
 /**
  * The factory of the searches for many records. Criteria, the reading of lists and the comparison of rows are the same
- * as in searches for one record. Searches for many records stop reading under other conditions, and their first result
- * contains a summary.
+ * as in searches for one record. Searches for many records stop reading under different conditions, and their first
+ * result contains a summary.
  */
 
 import { customFieldsOrNone } from '../../object/account-fields.ts';
@@ -62,7 +62,7 @@ export interface ManyCriteria extends Pick<RowQuery, 'isRow' | 'isPast' | 'order
   readonly statuses?: readonly string[] | null;
 }
 
-/** A search for many records as written in `searches/`. Its label contains the name of the object. */
+/** A search for many records as written in `searches/`. The label contains the name of the object. */
 export interface ManySearchStep extends SummaryRules {
   readonly key: string;
   readonly description: string;

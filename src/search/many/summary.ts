@@ -8,11 +8,11 @@ import { slug } from '../../record/product-words.ts';
 /** Maximum number of matches in the text. */
 const MAX_LINES = 100;
 
-/** Returns the non-empty texts among values. */
+/** Returns the values that are non-empty texts. */
 export const textsAmong = (values: readonly unknown[]): string[] =>
   values.filter((value) => typeof value === 'string').filter((text) => text !== '');
 
-/** Joins the texts among values that TutorCruncher sent. Each text becomes one entry, and empty texts are left out. */
+/** Joins those values from TutorCruncher that are non-empty texts. Each text becomes one entry. */
 export const joined = (values: readonly unknown[], separator: Separator = ', '): string =>
   textsAmong(textsAmong(values).map((text) => entryText(text, separator))).join(separator);
 
