@@ -107,7 +107,7 @@ export const jobWaitingForTutor = polledTrigger({
         const created = { from: from - waitedMs, to: to - waitedMs };
         const narrow = `Choose another number in "${DAYS_AFTER.field.label}".`;
         const rows = await rowsBetween(run, job, { span: created, spend }, { field: 'created', params: {}, narrow });
-        // Without this check, a job whose row lacks a time of creation would silently never be due.
+        // Without this check, a job whose row lacks a creation time would never become due, without any error.
         if (rows.some((row) => Number.isNaN(createdAt(row))))
           throw unexpectedResponse(run.z, 'time of creation of a job');
         return rows;

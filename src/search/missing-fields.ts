@@ -15,7 +15,7 @@ const hasField = (record: JsonObject, name: string): boolean =>
 
 /**
  * Returns a comparison that throws if a record lacks a field that has a criterion. Without the error, the record would
- * count as a record that does not match.
+ * be treated as a record that does not match.
  *
  * @param criteria - the criterion of each field, by the name of the field; null for a field without a criterion, true
  *   for a field by which records are sorted

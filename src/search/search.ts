@@ -25,7 +25,7 @@ import { STEP_THROTTLE } from '../api/step-throttle.ts';
 import { localeIn } from '../inputs/run-time-zone.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** A search for one record as written in `searches/`. Its label contains the name of the object. */
+/** A search for one record as written in `searches/`. The label contains the name of the object. */
 export interface SearchStep {
   readonly key: string;
   readonly description: string;
