@@ -28,7 +28,9 @@ export interface ArrivedDelivery {
   readonly isRepeat: boolean;
 }
 
-/** The section of the report about the events of an action: the fields of our sample that are present, absent or empty. */
+/**
+ * The section of the report about the events of an action: the fields of our sample that are present, absent or empty.
+ */
 export interface EventFacts extends ReportedForms {
   readonly events: number;
   readonly shape: 'flat' | 'user';

@@ -11,7 +11,7 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { TURNED_ON_META, turnedOnEntries } from './turned-on-zap.ts';
 import { zapierHeaders, type IncomingRequest } from './zapier-headers.ts';
 
-/** The parts of steps that the stand-in reads, by key. */
+/** The parts of steps that the stand-in reads, keyed by step key. */
 export type AppSteps = Readonly<Record<string, { readonly display: { readonly label: string } }>>;
 
 /** The part of an app definition that the stand-in reads. */

@@ -1,4 +1,4 @@
-/** Handles an output of the process, such as stdout, that its reader has closed. */
+/** Handles an output of the process, such as stdout, that the reader has closed. */
 
 /**
  * Calls a function if the reader closes the output, as in `npm start | head`. Without such a handler, the process ends

@@ -1,4 +1,4 @@
-/** `npm run definitions`: builds the app and prints its steps, as Zapier shows them to an AI agent. */
+/** `npm run definitions`: builds the app and prints the steps, as Zapier shows the steps to an AI agent. */
 
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

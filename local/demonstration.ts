@@ -68,7 +68,7 @@ export async function loadDemonstration(options: DemonstrationOptions): Promise<
   const { zapPort, privateKey, folder, showsAll } = options;
   const zapOrigin = `http://${HOST}:${zapPort}`;
   const tutorCruncher = await startTutorCruncher(privateKey);
-  // The built app reads these variables, as it does at Zapier. The demonstration never uses a real account.
+  // The built app reads these variables, as at Zapier. The demonstration never uses a real account.
   const registrationSecret = randomBytes(32).toString('hex');
   process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
   process.env.RELAY_REGISTRATION_SECRET = registrationSecret;

@@ -81,7 +81,7 @@ export class Account {
     return this.list(path).find((record) => String(record.id) === String(id)) ?? null;
   }
 
-  /** Returns a record of a list in which each field is null or an empty list. */
+  /** Returns an empty record of a list: each field is null or an empty list. */
   blank(path: string): JsonObject {
     const fields = Object.entries(this.list(path)[0] ?? {});
     return Object.fromEntries(fields.map(([name, value]) => [name, Array.isArray(value) ? [] : null]));
@@ -96,7 +96,7 @@ export class Account {
     return record;
   }
 
-  /** Returns the milliseconds since a record was added; Infinity for an initial record. */
+  /** Returns the time since a record was added, in milliseconds; Infinity for an initial record. */
   ageOf({ url }: JsonObject): number {
     return Date.now() - (this.#addedAt.get(String(url)) ?? -Infinity);
   }

@@ -46,7 +46,7 @@ const category = (id: number, name: string, default_charge_amount: string): Json
 const named = (firstId: number, names: readonly string[], fieldsAt: (index: number) => JsonObject) =>
   names.map((name, index) => ({ id: firstId + index, name, ...fieldsAt(index) }));
 
-/** The rows of each list, by the path of the list. */
+/** The rows of each list, keyed by the path of the list. */
 export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map(
   Object.entries({
     labels,

@@ -30,7 +30,7 @@ const CUSTOM_FIELDS: readonly CustomField[] = [
   },
 ];
 
-/** Custom fields of reports and reviews, which are read-only. A report's text arrives with HTML entities and tags. */
+/** Custom fields of reports and reviews, which are read-only. The text of a report contains HTML entities and tags. */
 const READ_ONLY_FIELDS: Readonly<Record<string, readonly CustomField[]>> = {
   reports: [
     {
@@ -104,8 +104,8 @@ function fieldNamed(name: string): Field {
 }
 
 /**
- * The field of a write that contains custom fields, as an object of values by machine name. The custom fields of a new
- * record are empty before the write.
+ * The field of a write that contains custom fields, as an object that maps machine names to values. The custom fields
+ * of a new record are empty before the write.
  */
 export const ATTRIBUTES: Field = {
   type: 'nested',
@@ -126,7 +126,7 @@ export const ATTRIBUTES: Field = {
 const METADATA_TYPES: Readonly<Record<string, string>> = { Date: 'date', Checkbox: 'boolean', Dropdown: 'choice' };
 
 /**
- * Returns the description of the custom fields in the response to OPTIONS, by machine name.
+ * Returns the description of the custom fields in the response to OPTIONS, keyed by machine name.
  *
  * @param separator - separator of the words in machine names; a hyphen for the enquiry form
  */

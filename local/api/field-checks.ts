@@ -28,7 +28,7 @@ export interface Field {
   readonly read?: (value: unknown, write: Write, before: unknown) => unknown;
 }
 
-/** The fields of a write by name. */
+/** The fields of a write, keyed by name. */
 export type Fields = Readonly<Record<string, Field>>;
 
 /** Returns optional fields of one type. */
@@ -37,7 +37,7 @@ export const fieldsOf = (type: Field['type'], ...names: readonly string[]): Fiel
 
 /**
  * Matches a date-time with an offset. The stand-in rejects a time without an offset, because it is unknown how
- * TutorCruncher reads such a time.
+ * TutorCruncher interprets such a time.
  */
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 

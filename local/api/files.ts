@@ -1,4 +1,4 @@
-/** PDF files of the stand-in's account. Their links expire, as links to Amazon S3 do. */
+/** PDF files of the stand-in's account. Links to the files expire, like links to Amazon S3. */
 
 import type { ApiResponse } from './behaviour.ts';
 

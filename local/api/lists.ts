@@ -78,9 +78,9 @@ const PERSON_FILTERS = {
 };
 
 /**
- * The documented filters that the app uses, by list. The value of a filter is the name of the field that it compares,
- * or the name of a list and of a field of the list's items. `start_gte` and `start_lte` compare the field of the filter
- * `start`.
+ * The documented filters that the app uses, keyed by list. The value of a filter is the name of the field that it
+ * compares, or the name of a list and of a field of the list's items. `start_gte` and `start_lte` compare the field of
+ * the filter `start`.
  */
 const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, PERSON_FILTERS])),
@@ -112,12 +112,12 @@ const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'balance-updates': { created: 'created', client: 'role', contractor: 'role', update_type: 'update_type' },
 };
 
-/** Matches the filters of people by text. */
+/** Matches the filters that compare a person's name or email address. */
 const PERSON_TEXT = /^user__(?:email|(?:first|last)_name)$/;
 
 const idOf = (value: unknown): string => String(isJsonObject(value) ? value.id : value);
 
-/** Returns the parts of a parameter's name: the filter, and `gte` or `lte` for a limit. */
+/** Returns the parts of a parameter's name: the filter, and `gte` or `lte` if the parameter is a limit. */
 const partsOf = (parameter: string): readonly string[] => /^(.+?)(?:__?(gte|lte))?$/.exec(parameter)?.slice(1) ?? [];
 
 const NO_FILTERS: ReadonlySet<string> = new Set(['page', 'page_size']);

@@ -14,11 +14,14 @@ const PERMISSIONS = ['add-edit-complete', 'add-edit', 'edit', 'complete', 'view'
 
 /** Kind of people in a job or lesson. */
 interface MemberKind {
-  /** The list of the job or lesson. */
+  /** Path of the list that contains the job or lesson. */
   readonly path: string;
   /** The field of the job or lesson that lists the people. */
   readonly listField: string;
-  /** The name of the person's kind in the path of a request, and of the field with the person's id. */
+  /**
+   * The name for the person in the path of a request, which is also the name of the field that contains the person's
+   * id.
+   */
   readonly person: string;
   readonly fields: Fields;
   readonly initial: JsonObject;

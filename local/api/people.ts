@@ -122,7 +122,7 @@ const ROLES: Readonly<Record<string, Role>> = {
   },
 };
 
-/** Returns all people with an email address, each with the path of their list. */
+/** Returns all people with an email address, each with the path of the person's list. */
 const withEmail = (account: Account, email: unknown) =>
   PEOPLE_PATHS.flatMap((path) =>
     account

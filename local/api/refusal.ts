@@ -4,7 +4,7 @@ import { isJsonObject } from '../../wire/json.ts';
 
 /** Thrown for a value, or for a request, that TutorCruncher does not accept. Results in a response with status 400. */
 export class Refused extends Error {
-  /** Messages, or errors by field. Errors in lists of people are nested. */
+  /** Messages, or errors keyed by field. Errors in lists of people are nested. */
   readonly errors: unknown;
 
   constructor(errors: unknown) {
@@ -16,7 +16,7 @@ export class Refused extends Error {
 /**
  * Refuses a value or a request.
  *
- * @param errors - a message, or errors by field
+ * @param errors - a message, or errors keyed by field
  * @throws {Refused} always
  */
 export function refuse(errors: unknown): never {
@@ -31,7 +31,7 @@ const textOf = (errors: unknown): string =>
         .filter(Boolean)
         .join(' ');
 
-/** Converts errors by field to one text for each field, the form in which TutorCruncher often sends them. */
+/** Converts errors keyed by field to one text for each field, the form in which TutorCruncher often sends errors. */
 export const errorsAsText = (errors: unknown): unknown =>
   isJsonObject(errors)
     ? Object.fromEntries(Object.entries(errors).map(([name, reasons]) => [name, errorsAsText(reasons)]))

@@ -41,7 +41,10 @@ function parsedBody(body: string): unknown {
   }
 }
 
-/** Creates a list of integrations, and the functions that send them deliveries of events and wait for all responses. */
+/**
+ * Creates a list of integrations, and the functions that send deliveries of events to the integrations and wait for all
+ * responses.
+ */
 function createDeliveries(sender: Parameters<typeof eventsFor>[1]) {
   const integrations: Integration[] = [];
   const pending = new Set<Promise<void>>();
