@@ -1,4 +1,4 @@
-/** Makes a server listen on a port that another program might use already. */
+/** Makes a server listen on a port that another program might already use. */
 
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -12,7 +12,8 @@ import { print } from './terminal.ts';
 /**
  * Makes a server listen on a port.
  *
- * @param orOther - true to listen on another port, and print its number, if another program uses the port
+ * @param orOther - true to listen on a different port, and print the number of this port, if another program uses the
+ * port
  * @returns the port that the server listens on
  * @throws {CommandError} if the server cannot listen
  */

@@ -10,8 +10,8 @@ import { inputDataFor } from './step-fields.ts';
 import type { IncomingRequest } from './zapier-headers.ts';
 
 /**
- * The result of `npm start -- send`: the number of records with which the Zap runs, or the reason why it does not run.
- * `reads` contains the paths that the trigger has read from TutorCruncher.
+ * The result of `npm start -- send`: the number of records with which the Zap runs, or the reason that the Zap does not
+ * run. `reads` contains the paths that the trigger has read from TutorCruncher.
  */
 export type SendResult = { readonly reads: readonly string[] } & (
   { readonly records: number } | { readonly refused: string } | { readonly failed: string }

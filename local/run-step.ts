@@ -26,15 +26,15 @@ interface DoOptions {
    * account.
    */
   readonly port?: number | undefined;
-  /** True to print only the records, in the form in which Zapier passes them on. */
+  /** True to print only the records, in the form in which Zapier passes records to later steps. */
   readonly asJson?: boolean;
 }
 
 const POLLED: AppSteps = Object.fromEntries(polledTriggers.map(({ definition }) => [definition.key, definition]));
 
 /**
- * Returns the path of a step's methods in the app, such as `creates.create_client.operation`, and its label with its
- * key.
+ * Returns the path of a step's methods in the app, such as `creates.create_client.operation`, and the label and the key
+ * of the step.
  * @throws {CommandError} if there is no such step
  */
 function stepOf(key: string, isPoll: boolean): Step {

@@ -36,7 +36,7 @@ function createTemporaryFolder(): string {
   return folder;
 }
 
-/** Starts the stand-ins, which keep the process running. @throws {CommandError} if they cannot start */
+/** Starts the stand-ins, which keep the process running. @throws {CommandError} if the stand-ins cannot start */
 export async function startDemonstration(showsAll: boolean): Promise<Demonstration> {
   const port = portFrom(process.env);
   const privateKey = privateKeyFrom(process.env);
@@ -44,7 +44,7 @@ export async function startDemonstration(showsAll: boolean): Promise<Demonstrati
   const loaded = Promise.withResolvers<Demonstration>();
   const server = createHookServer({
     receive: (key, request) => demonstration?.receive(key, request) ?? 503,
-    // A delivery that arrives during the start waits until the demonstration is loaded.
+    // A delivery that arrives during startup waits until the demonstration is loaded.
     send: async (...delivery) => (await loaded.promise).send(...delivery),
   });
   const zapPort = await listen(server, port, !process.env.PORT);
@@ -55,7 +55,7 @@ export async function startDemonstration(showsAll: boolean): Promise<Demonstrati
   return demonstration;
 }
 
-/** Starts the stand-ins, and shows the demonstration. @throws {CommandError} if they cannot start */
+/** Starts the stand-ins, and shows the demonstration. @throws {CommandError} if the stand-ins cannot start */
 export async function start(showsAll: boolean): Promise<void> {
   const demonstration = await startDemonstration(showsAll);
   await demonstration.show();

@@ -8,7 +8,7 @@ import { choicesOf, inputFieldsOf, type AppInputField, type Runner } from './app
 export interface Step {
   /** The path of the step's methods, such as `creates.create_client.operation`. */
   readonly path: string;
-  /** The label of the step with its key. */
+  /** The label and the key of the step. */
   readonly title: string;
 }
 
@@ -28,7 +28,7 @@ async function formOf(zapier: Runner, field: AppInputField): Promise<string> {
   const several = list ? '; several with commas' : '';
   if (choices) return `${Object.keys(choices).join(', ')}${several}`;
   if (dynamic !== undefined) {
-    // The entry is only an example, so a dropdown that cannot be read must not hide the fields.
+    // The entry is only an example, so the fields are listed even if the dropdown cannot be read.
     const [first] = await choicesOf(zapier, dynamic, 0).catch(() => []);
     return `an ID such as ${first ? `${first.id} for ${first.name}` : '301'}${several}`;
   }

@@ -4,7 +4,7 @@ import { onClosedOutput } from './closed-output.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Interval in milliseconds between two checks that npm's shell is still running. */
+/** Interval between two checks that npm's shell is still running, in milliseconds. */
 const SHELL_CHECK_MS = 500;
 
 /** Calls a function when npm's shell has ended. On SIGTERM, npm and its shell end without forwarding the signal. */

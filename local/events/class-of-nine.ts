@@ -57,7 +57,7 @@ export const FAMILY_CLIENTS = FAMILIES.map(({ client: id, name }) => {
   };
 });
 
-/** The tutors of the class, by id. */
+/** The tutors of the class, keyed by id. */
 export const CLASS_TUTORS = new Map([
   [402, 'Hannah Whitlock'],
   [403, 'Samuel Okoro'],

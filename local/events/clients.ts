@@ -84,7 +84,7 @@ export const clients: readonly ExpectedSequence[] = [
       [TOWN_OR_MOBILE, changed('Client Mobile: 07700 900555 → 07700 900777')],
     ],
   ),
-  // A single click in TutorCruncher causes the change of status and the edit.
+  // A single click in TutorCruncher causes both the status change and the edit.
   aboutClient(
     'details and status of a client are saved together',
     3008,

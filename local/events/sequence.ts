@@ -23,7 +23,7 @@ export interface SequenceEvent {
 export interface Sequence {
   readonly object: TutorCruncherObject;
   readonly id: number;
-  /** The deliveries in order of arrival, each as the list of its events. */
+  /** The deliveries in order of arrival, each as a list of events. */
   readonly deliveries: readonly (readonly SequenceEvent[])[];
 }
 

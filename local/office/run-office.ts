@@ -1,6 +1,6 @@
 /**
  * `npm run office -- PORT`: starts a stand-in for TutorCruncher with the people whom the tasks name, for one reader and
- * one task. It prints each write, for the judge of the run.
+ * one task. The command prints each write, for the judge of the run.
  */
 
 import { startTutorCruncherAt } from '../api/tutorcruncher.ts';

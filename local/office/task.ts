@@ -4,11 +4,11 @@
 export interface ExpectedStep {
   readonly key: string;
   /**
-   * The inputs. `{1.0.client_id}` stands for a value of an earlier result: the number of the step from 1, the number of
-   * the record from 0, and the path of the field.
+   * The inputs. `{1.0.client_id}` stands for a value of an earlier result: the number of the step (from 1), the index
+   * of the record (from 0) and the path of the field.
    */
   readonly inputs: Readonly<Record<string, string>>;
-  /** Keys of inputs whose values the reader chooses freely, within the words of the task. */
+  /** Keys of inputs whose values the reader chooses freely, in agreement with the words of the task. */
   readonly free?: readonly string[];
   /** Keys of inputs that the reader can leave empty. */
   readonly optional?: readonly string[];

@@ -29,7 +29,7 @@ export interface BalanceBranch {
   readonly together: number;
 }
 
-/** A balance change, before it has an id. */
+/** A balance change without an id. */
 interface Draft {
   readonly created: number;
   readonly client: number;
@@ -40,8 +40,8 @@ const FIRST_CLIENT = 3000;
 /** The initial balances of clients. About half of the balances are above the amount below which the Zap runs. */
 const BEGINNINGS = [120, 80, 55, 50, 45, 0, -60];
 /**
- * The amounts of the changes, in turn. The number of amounts has no common factor with the number of clients, so that
- * each client has changes of all amounts.
+ * The amounts of the changes, used in rotation. The number of amounts has no common factor with the number of clients,
+ * so that each client has changes of all amounts.
  */
 const AMOUNTS = [-35, 40, -10, 60, -45, -30, 25];
 const INVOICE = -40;

@@ -1,6 +1,6 @@
 /**
  * The lessons of a simulated branch: 60 lessons a day in London over five weeks. The clocks change in the middle of
- * this time. Most lessons belong to series that were booked months ago. Lessons are moved, cancelled, booked late,
+ * this period. Most lessons belong to series that were booked months ago. Lessons are moved, cancelled, booked late,
  * completed late or never, and some reports are missing. Every change has a time, so that the state at each moment is
  * known in advance.
  */

@@ -47,7 +47,7 @@ export interface ListDefinition<V extends Version> {
   readonly isSortedById?: boolean;
   /** Returns the fields of a row. @param timeText - formats a time with the offset of the season */
   readonly rowOf: (id: number, version: V, timeText: (moment: number) => string) => JsonObject;
-  /** Returns the fields of details that rows lack or show differently. Missing if rows have all fields. */
+  /** Returns the fields of details that rows lack or contain in a different form. Missing if rows have all fields. */
   readonly detailsOf?: (id: number, version: V) => JsonObject;
   /** Returns the values with which the parameters of a request are compared, except the parameters for the time. */
   readonly filtersOf?: (id: number, version: V) => Readonly<Record<string, string>>;
@@ -121,7 +121,7 @@ function stateOf<V extends Version>(definition: ListDefinition<V>, id: number, v
     from: version.from,
     isDeleted: version.status === 'deleted',
     time: time ?? NaN,
-    // A record without a time is sorted by the moment at which its state began.
+    // A record without a time is sorted by the start time of the record's state.
     sortedBy: isSortedById ? id : (time ?? version.from),
     filters: filtersOf?.(id, version) ?? {},
     rows: {

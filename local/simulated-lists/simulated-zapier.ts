@@ -1,6 +1,6 @@
 /**
- * A simulation of Zapier with Zaps that are on. It polls the Zaps, provides a cache, and drops records whose ids it
- * knows.
+ * A simulation of Zapier with Zaps that are on. The simulation polls the Zaps, provides a cache, and drops records
+ * whose ids have been returned before.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
