@@ -23,7 +23,8 @@ function wrappedLine(line: string, width: number): string {
   let rest = line;
   while (rest.length > width) {
     const before = rest.lastIndexOf(' ', width);
-    // A word that is longer than the line, such as a link or a path, stays whole, so that it can be clicked and copied.
+    // A word that is longer than the line, such as a link or a path, is not broken, so that users can click and copy
+    // the word.
     const end = before > indent ? before : rest.indexOf(' ', Math.max(width, indent));
     if (end < 0) break;
     lines.push(rest.slice(0, end).trimEnd());

@@ -1,6 +1,7 @@
 /**
  * A fake of Zapier's developer API, to which `ZAPIER_BASE_ENDPOINT` points Zapier's CLI. Responses contain only the
- * fields that zapier-platform-cli 19.1.0 reads, and all data is in memory. `npm run release:fake` starts it by hand.
+ * fields that zapier-platform-cli 19.1.0 reads, and all data is in memory. `npm run release:fake` starts the fake
+ * manually.
  */
 
 import { randomBytes } from 'node:crypto';

@@ -1,7 +1,7 @@
 /**
  * The kind of an app at Zapier. The Zaps of an app either have webhook URLs that users paste into TutorCruncher, or
  * subscribe at a relay. Zaps cannot change from one kind to the other, so `app-kinds.json` records the kind of each
- * major version of each app. `npm run app-kind -- KIND` makes this record.
+ * major version of each app. `npm run app-kind -- KIND` creates this record.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const RECORD = 'app-kinds.json';
 /** The kind of an app whose users paste webhook URLs. */
 export const PASTED_URL = 'pasted-url';
 
-/** Kinds by app and major version: `pasted-url`, or the origin of a relay. */
+/** Kinds, keyed by app and then by major version: `pasted-url`, or the origin of a relay. */
 type Kinds = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const described = (kind: string): string => (kind === PASTED_URL ? 'pasted webhook URLs' : `the relay ${kind}`);
@@ -56,7 +56,7 @@ export function relayOrigin(text: string, name = 'RELAY_URL'): string {
   return url.origin;
 }
 
-/** Returns a kind as `app-kinds.json` records it. @throws {BuildFailed} if the text is not a valid kind */
+/** Returns a kind in the format of `app-kinds.json`. @throws {BuildFailed} if the text is not a valid kind */
 export function kindOf(text: string): string {
   if (text === PASTED_URL) return text;
   if (URL.canParse(text)) return relayOrigin(text, 'The URL of the relay');

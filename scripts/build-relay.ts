@@ -32,7 +32,7 @@ async function buildInto(folder: string): Promise<void> {
   }
   const files = await bundle('relay', {
     ...FOR_NODE,
-    // The module `run` is a separate file, so that measurements can start a relay with other limits.
+    // The module `run` is a separate file, so that measurements can start a relay with different limits.
     entryPoints: { main: 'relay/main.ts', run: 'relay/run.ts', 'sqlite-worker': 'relay/store/sqlite/sqlite-worker.ts' },
     outdir: folder,
     // Modules that are imported on demand stay separate files.

@@ -1,4 +1,4 @@
-/** Bundling with esbuild, and failures of scripts. */
+/** Bundling with esbuild, and error handling of scripts. */
 
 import { fileURLToPath } from 'node:url';
 

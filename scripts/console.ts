@@ -7,7 +7,7 @@ import { extname, join } from 'node:path';
 import { pageFile, type ConsolePage } from '../relay/console-page.ts';
 import { bundle, ROOT } from './bundle.ts';
 
-/** Computes the constants that the build sets in the page, as JSON by name. */
+/** Computes the constants that the build sets in the page, as JSON, keyed by name. */
 async function computeConstants(): Promise<Readonly<Record<string, string>>> {
   const { objects } = await import('../objects/index.ts');
   const { webhookTriggers } = await import('../triggers/index.ts');
@@ -43,7 +43,8 @@ async function bundled(entry: string, define: Readonly<Record<string, string>>):
 }
 
 /**
- * Bundles the page. @returns the contents of its files by name @throws {BuildFailed} if there is an error in a source
+ * Bundles the page. @returns the contents of the page's files, keyed by name @throws {BuildFailed} if there is an error
+ * in a source
  */
 export async function bundleConsole(): Promise<ReadonlyMap<string, string>> {
   const parts = new Map([

@@ -44,7 +44,7 @@ const fieldTable = (fields: readonly OutputField[], sample: FlatRecord): string[
     fields.map(({ key, label, type }) => [label, TYPES[type], exampleOf(sample, key), `\`${key}\``]),
   );
 
-/** Returns a link to the section with a title, under the anchor that GitHub gives it. */
+/** Returns a link to the section with the given title, using the anchor that GitHub generates. */
 const linkTo = (title: string, text = title): string => `[${text}](#${title.toLowerCase().replaceAll(' ', '-')})`;
 
 function sectionOfRecord({ name, title, fields, sample }: RecordShape): string[] {
@@ -202,7 +202,7 @@ function addedFields(): string[] {
   return fieldTable(outputFieldsOf(added), added);
 }
 
-/** Functions that return the lines of the parts, by name. */
+/** Functions that return the lines of the parts, keyed by part name. */
 export const FIELD_TABLES: Readonly<Record<string, () => string[]>> = {
   contents: () => shapes().map(({ title }) => `- ${linkTo(title)}`),
   records: () => shapes().flatMap(sectionOfRecord),

@@ -1,6 +1,7 @@
 /**
  * `npm run package:relay`: packs the built relay, its production packages, this Node.js, the documents and `deploy/`
- * into an archive for machines with the platform of this machine. A server needs neither npm nor a registry to run it.
+ * into an archive for machines with the platform of this machine. A server needs neither npm nor a registry to run the
+ * packed relay.
  */
 
 import { spawnSync } from 'node:child_process';

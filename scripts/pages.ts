@@ -79,7 +79,7 @@ export const PAGES = [
 /**
  * Returns the text of a file with newly generated parts.
  *
- * @throws {Error} if the file contains no part with one of the names
+ * @throws {Error} if the file lacks a part with one of the names
  */
 export async function generated(page: (typeof PAGES)[number]): Promise<string> {
   const { repository, version } = ownPackage;
