@@ -46,8 +46,9 @@ export const lastKnownBranch = async (z: ZObject, bundle: Bundle): Promise<Branc
   (await remembered<BranchFacts>(z, bundle, LAST_KNOWN)) ?? UNKNOWN;
 
 /**
- * Returns the properties of the connection's branch, from the cache if possible. @throws {Error} if the branch cannot
- * be read now
+ * Returns the properties of the connection's branch, from the cache if possible.
+ *
+ * @throws {Error} if the branch is not cached and cannot be read
  */
 export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Promise<BranchFacts> =>
   cached(z, bundle, 'branch', async () => {

@@ -131,7 +131,9 @@ export function textIn(value: unknown): string {
 }
 
 /**
- * Returns the single value of a field as text without white space around it. @throws {InvalidValue} see {@link textIn}
+ * Returns the single value of a field as text without white space around it.
+ *
+ * @throws {InvalidValue} see {@link textIn}
  */
 export const wordIn = (value: unknown): string => textIn(value).trim();
 
