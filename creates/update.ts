@@ -19,8 +19,8 @@ export const loopHelp = (trigger: string, write: string): string =>
   'continue if Event Message does not contain "via the API".';
 
 /**
- * Returns the body of a write with values that depend on the current record; returns the record itself if nothing would
- * change. The record is read last, to keep the time between the read and the write short.
+ * Returns the body of a write with values that depend on the current record; the record itself if the write would
+ * change nothing. The record is read last, to keep the time between the read and the write short.
  */
 export type BodyOfCurrent = (
   id: string,

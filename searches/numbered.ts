@@ -1,6 +1,6 @@
 /**
- * The searches for invoices, credit requests and payment orders. Their lists are sorted by `date_sent`, newest first,
- * and have no filters.
+ * The searches for invoices, credit requests and payment orders. The lists of these records are sorted by `date_sent`,
+ * newest first, and have no filters.
  */
 
 import { creditRequest } from '../objects/credit-request.ts';

@@ -30,7 +30,7 @@ async function isRunning(environment: NodeJS.ProcessEnv): Promise<boolean> {
 /**
  * Returns advice on how to restore a backup. On a hosting platform, the shell ends when the relay stops, so a running
  * relay restores the backup at its next start. The operator must also stop a relay that fails to start, because systemd
- * restarts it again and again.
+ * restarts the relay repeatedly.
  */
 const adviceFor = (backup: string, isRelayRunning: boolean): string =>
   isRelayRunning

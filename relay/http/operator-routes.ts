@@ -38,7 +38,7 @@ export function operatorRoutes(app: FastifyInstance, { readiness, metrics }: Ser
 
   app.get('/metrics', async (request, reply) => {
     // The metrics are for the operator, who requests them without a proxy. A request through a proxy can come from
-    // anybody.
+    // anyone.
     if (isForwarded(request)) throw unknownPath();
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });

@@ -12,8 +12,8 @@ import type { StepRun } from '../api/step-run.ts';
 import { sha256 } from '../api/sha256.ts';
 
 /**
- * The failure of a write that TutorCruncher might have saved. Its message is the first sentence of the final error
- * message, and states the problem.
+ * The failure of a write that TutorCruncher might have saved. The message states the problem, and becomes the first
+ * sentence of the final error message.
  */
 export class UnknownOutcome extends Error {
   /** The HTTP status of the response; missing if there is no response. */

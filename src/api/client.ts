@@ -29,7 +29,7 @@ export interface GetOptions {
   readonly mayBeForbidden?: boolean;
   /** True to return null for a 400 response, for example for a filter with a value that TutorCruncher does not know. */
   readonly mayBeRefused?: boolean;
-  /** True for a request that tests the connection. Its error messages must not mention a step of a Zap. */
+  /** True for a request that tests the connection. The request's error messages must not mention a step of a Zap. */
   readonly isConnectionTest?: boolean;
   /** Sentences about the consequences of a failure, which follow the advice in the error message. */
   readonly consequence?: string;

@@ -1,4 +1,4 @@
-/** Middleware for all responses. It turns TutorCruncher's error responses into advice. */
+/** Middleware for all responses, which turns TutorCruncher's error responses into advice. */
 
 import type { AfterResponseMiddleware, HttpResponse } from 'zapier-platform-core';
 

@@ -6,8 +6,8 @@ const REQUESTS_PER_MINUTE = 100;
 /**
  * Number of requests of the most expensive run: a Find or Create step that searches for four spellings of a name,
  * creates the person, and reads the person. `test/api/step-throttle.test.ts` counts the requests of every step. The
- * count leaves out further pages of long lists. It also leaves out custom fields and the branch, which stay in the
- * cache for ten minutes.
+ * count leaves out further pages of long lists, and also custom fields and the branch, which stay in the cache for ten
+ * minutes.
  */
 export const REQUESTS_PER_RUN = 6;
 

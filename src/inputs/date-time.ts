@@ -1,7 +1,7 @@
 /**
- * Inputs for dates and for date-times. Their fields have the type `string`, because Zapier converts the values of
- * `datetime` fields before a step runs: Zapier reads a time without an offset in the time zone of the Zap's owner, and
- * a text without a date as the current time (zapier-platform-cli 19.1, `invoke`).
+ * Inputs for dates and for date-times. The fields of these inputs have the type `string`, because Zapier converts the
+ * values of `datetime` fields before a step runs: Zapier reads a time without an offset in the time zone of the Zap's
+ * owner, and a text without a date as the current time (zapier-platform-cli 19.1, `invoke`).
  */
 
 import { inputDataOf } from '../api/bundle.ts';

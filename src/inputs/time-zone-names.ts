@@ -40,7 +40,7 @@ export const TIME_ZONE_ADVICE =
   'UTC is accepted, too.';
 
 /**
- * Returns the current name of a time zone that somebody has typed; null if the name is not valid. Abbreviations are
+ * Returns the current name of a time zone that a user has typed; null if the name is not valid. Abbreviations are
  * refused, because Intl reads them as other time zones: BST is Bangladesh, and CST is Chicago, not China.
  */
 export function typedTimeZone(text: string): string | null {

@@ -49,7 +49,7 @@ export interface NewestRecordsQuery extends Pick<EventFilter, 'where'> {
 }
 
 /**
- * Returns the parameters of the requests for lists. The requests of an inner array run in parallel. They are sent only
+ * Returns the parameters of the requests for lists. The requests of an inner array run in parallel, and are sent only
  * if the requests of the previous arrays find nothing.
  */
 function listParams(

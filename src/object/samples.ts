@@ -31,7 +31,7 @@ export const sampleOf = (key: string, compute: () => FlatRecord): FlatRecord => 
 /** The branch of the samples. */
 export const SAMPLE_BRANCH: RecordBranch = { id: 4021, name: 'Bristol Branch' };
 
-/** Returns the locale of the samples. Their fictional people live in Bristol. */
+/** Returns the locale of the samples, whose fictional people live in Bristol. */
 export const sampleLocale = once((): Locale => ({
   branch: SAMPLE_BRANCH,
   timeZone: timeZoneNamed('Europe/London') ?? UTC,
