@@ -63,7 +63,7 @@ export const withOlderPage = (list: EventList, page: EventList): EventList => ({
 
 /**
  * Updates the beginning of the list with a newly loaded first page. If the page does not reach back to the list's
- * newest event, the page replaces the list, because the list would have a gap.
+ * newest event, the page replaces the list, because the list would otherwise have a gap.
  */
 export function withFirstPage(list: EventList | null, page: EventList): EventList {
   const { next, newest } = page;

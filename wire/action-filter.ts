@@ -4,7 +4,8 @@
 export type ActionFilter = { readonly actions: readonly string[] } | { readonly all_except: readonly string[] };
 
 /**
- * Cache of the set of actions that each filter lists. The sets make the largest filters (500 actions) 200 times faster.
+ * Cache of the listed actions of each filter, as a set. The sets make the largest filters (500 actions) 200 times
+ * faster.
  */
 const namedBy = new WeakMap<ActionFilter, ReadonlySet<string>>();
 

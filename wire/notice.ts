@@ -24,7 +24,7 @@ export const NOTICE_TRIGGER = 'delivery_problem';
 export const PROBLEM_KINDS = ['failing', 'silent', 'refusing', 'wrong_key', 'given_up', 'ended'] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
-/** Milliseconds after which an undelivered notice is deleted. */
+/** Time after which an undelivered notice is deleted, in milliseconds. */
 export const NOTICE_MS = 24 * 60 * 60 * 1000;
 
 /** The body of a notice. All times are milliseconds since 1970 on the relay's clock. */

@@ -54,7 +54,7 @@ const mayHaveArrivedBefore = (earlier: DeliveryMetadata, later: DeliveryMetadata
 
 /**
  * Opens the envelopes of one channel. Keeps the data keys that it has unwrapped, but not the private key. Opening an
- * envelope takes 17 µs with a known data key, and 1 ms otherwise.
+ * envelope takes 17 µs if the data key is cached, and 1 ms otherwise.
  */
 export class EnvelopeOpener {
   readonly #channel: string;

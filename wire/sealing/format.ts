@@ -1,6 +1,6 @@
 /**
- * The format of sealed deliveries. A relay stores and delivers only sealed bytes, and keeps no key that opens them
- * later.
+ * The format of sealed deliveries. A relay stores and delivers only sealed bytes, and does not keep any key that could
+ * open the bytes later.
  *
  * Each process of a relay has a random **data key** (32 bytes) per channel and UTC day, with a UUID as key id. The data
  * key is stored **wrapped**: encrypted with HPKE (RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256,
