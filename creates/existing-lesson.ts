@@ -10,8 +10,8 @@ import { searchList } from '../src/search/list-search.ts';
 import { aroundTime } from '../src/search/span-filter.ts';
 
 /**
- * Returns the lesson of a job that starts at the given time and has the given students; null if there is no such
- * lesson.
+ * Returns the lesson of a job that starts at the given time, has the given students, and is not cancelled; null if
+ * there is no such lesson.
  *
  * @throws {Error} if a lesson lacks a field that is compared
  */

@@ -74,7 +74,7 @@ function endIn(run: StepRun, values: InputValues): LessonEnd {
 /**
  * Returns the end of a lesson in ISO 8601: the chosen end, or the start plus the length.
  *
- * @throws {Error} if the end is not after the start, or if the chosen end makes the lesson longer than a day
+ * @throws {Error} if the end is missing or not after the start, or if the chosen end makes the lesson longer than a day
  */
 function finishOf(run: StepRun, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
   const length = minutes === null ? keptMs : minutes * MINUTE_MS;

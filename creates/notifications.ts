@@ -123,7 +123,8 @@ const isList = (value: unknown): value is string[] =>
  * Adds the changed list of notifications to the body of an update. If neither the list nor another field changes, the
  * step writes nothing, so that a Zap that is triggered by its own updates does not run forever.
  *
- * @throws {Error} if the current list cannot be read; a guessed list could switch off notifications
+ * @throws {Error} if the choices contradict each other, or if the current list cannot be read; a guessed list could
+ *   switch off notifications
  */
 export const withSingleNotifications: BodyOfCurrent = async (id, values, body, run) => {
   const [added, removed] = [values.of(ADDED) ?? [], values.of(REMOVED) ?? []];

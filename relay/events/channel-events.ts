@@ -8,8 +8,8 @@ import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
 
 /**
- * Maximum number of events that a search for a Zap's events reads from the store. A new Zap might have selected only a
- * few of these events.
+ * Maximum number of events in each window that a search for a Zap's events reads from the store. A new Zap might have
+ * selected only a few of these events.
  */
 const MAX_READ = 1_000;
 /**

@@ -23,7 +23,7 @@ export const lengthOf = ({ 'content-length': length }: IncomingHttpHeaders): num
 /**
  * Reads a body. Copies the body into one buffer as it arrives, because a list of chunks would take many times the
  * memory if the body arrived byte by byte. The buffer of a larger body is allocated once with its full size, because
- * the operating system provides memory only when it is written to.
+ * the operating system provides memory only when the buffer is written to.
  *
  * @param length - the value of the Content-Length header, at most {@link MAX_BODY_BYTES}; null for a chunked body
  * @param reservation - reserves bytes as the body arrives
@@ -40,7 +40,7 @@ export async function readBody(
   let received = 0;
   const stalled = setTimeout(() => payload.destroy(), STALLED_MS);
 
-  /** Makes room for a number of bytes. @throws {Problem} if the bytes would exceed a limit */
+  /** Makes room for a body of the given size. @throws {Problem} if the bytes would exceed a limit */
   function ensureCapacity(bytes: number): void {
     if (bytes > MAX_BODY_BYTES) throw refuse('too_large');
     if (!reservation.growTo(bytes)) throw refuse('busy');

@@ -180,7 +180,7 @@ export function createIngestQueue(store: Pick<Store, 'ingest'>) {
       return promise;
     },
 
-    /** Resolves when no delivery is queued. */
+    /** Resolves when no delivery is queued or being stored. */
     idle: async (): Promise<void> => {
       while (flushing || separate.size > 0) await Promise.all([flushing, ...separate]);
     },

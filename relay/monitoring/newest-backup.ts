@@ -5,7 +5,10 @@ import { join } from 'node:path';
 
 import type { Config } from '../config.ts';
 
-/** Maximum age of the newest backup, in milliseconds. A backup is made every night, at a random time within an hour. */
+/**
+ * Maximum age of the newest backup, in milliseconds. A backup is made every night; the systemd timer delays the backup
+ * by up to an hour.
+ */
 export const MAX_BACKUP_AGE_MS = 30 * 3_600_000;
 /** First bytes of a SQLite file and of its backup. */
 const SQLITE_HEADER = 'SQLite format 3\0';

@@ -36,7 +36,10 @@ export const isInContainer = (environment: NodeJS.ProcessEnv, exists = existsSyn
 /** Returns the mount of a SQLite file, and whether this process runs in a container. */
 export const readPlace = (path: string): Place => ({ mount: readMount(path), isContainer: isInContainer(process.env) });
 
-/** Returns a warning if the SQLite file does not outlast its container; null if it does, or if the mount is unknown. */
+/**
+ * Returns a warning if a restart of the container or of the machine deletes the SQLite file; null if the file is kept,
+ * or if the mount is unknown.
+ */
 export function volumeProblem(path: string, { mount, isContainer }: Place): string | null {
   if (mount === null) return null;
   const isOwn = mount.type === OF_CONTAINER || (isContainer && mount.point === '/');

@@ -37,10 +37,11 @@ export interface ChosenCondition {
   /** The label of the input field, for messages. */
   readonly choice: string;
   /**
-   * Returns true if a subject meets the condition; null if the subject lacks the field.
+   * Returns true if a subject meets the condition; null if the result is unknown, for example because the subject lacks
+   * the field.
    *
    * @param isRecord - true for a record read from TutorCruncher, in which an empty list has no entries; in an event, an
-   * empty list can also mean that the entries were not sent
+   *   empty list can also mean that the entries were not sent
    */
   readonly isMet: (subject: JsonObject, isRecord: boolean) => boolean | null;
 }
@@ -163,7 +164,7 @@ export const statusCondition = (choice: string, statuses: readonly string[]): Ch
   };
 };
 
-/** Returns the id of a pipeline stage from the nested record that TutorCruncher sends. */
+/** Returns the id of a pipeline stage that is a nested record; returns any other value unchanged. */
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
 /**

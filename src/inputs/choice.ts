@@ -37,7 +37,11 @@ export function optionsOf(field: unknown): Choices {
   );
 }
 
-/** Returns the choice whose value or label matches the given text, ignoring letter case. */
+/**
+ * Returns the choice whose value or label has the same slug as the given text.
+ *
+ * @throws {InvalidValue} if no choice matches
+ */
 function chosen<Key extends string>(choices: Choices<Key>, text: string): Key {
   const wanted = slug(text);
   const labels: Choices = choices;
