@@ -172,7 +172,7 @@ const CLIENT = objectInput('client', {
 
 /**
  * Returns the students of a client from the client's details, so that the search need not read a list; null if the
- * details do not include the students.
+ * details do not identify all students.
  */
 export async function studentsOf(run: StepRun, clientId: string): Promise<JsonObject[] | null> {
   const { paid_recipients: students } = await readChosen(run, client, clientId);

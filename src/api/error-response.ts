@@ -106,8 +106,8 @@ function adviceOnStep(status: number, data: unknown): string {
 }
 
 /**
- * Turns an error response into advice. The message contains the names of fields but no values, because values could be
- * personal data.
+ * Turns an error response into an error with advice. The message contains the names of fields but no values, because
+ * values could be personal data.
  */
 export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   const { status } = response;

@@ -26,7 +26,10 @@ function textOf(error: object, property: string): string | null {
   }
 }
 
-/** Returns true if a thrown value, or an object that it refers to, contains any part of the secrets. */
+/**
+ * Returns true if a thrown value, or an object that it refers to, contains any part of the secrets, or cannot be
+ * inspected.
+ */
 async function containsSecret(thrown: unknown, secrets: readonly string[]): Promise<boolean> {
   // The import is dynamic, because a static import would add 2 ms to each import of the app.
   const { inspect } = await import('node:util');

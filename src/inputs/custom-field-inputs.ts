@@ -98,8 +98,8 @@ function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] 
 }
 
 /**
- * Returns the entries in TutorCruncher's description of the field for custom fields; null if the description contains
- * no entries.
+ * Returns the entries in TutorCruncher's description of the field for custom fields; null if the description has no
+ * `children`.
  */
 export function describedFields(field: unknown): JsonObject[] | null {
   if (!isJsonObject(field) || !isJsonObject(field.children)) return null;
@@ -178,7 +178,7 @@ function inputOf({ key, machineName, label, type, options, isRequired }: CustomF
   return (type.startsWith('long') || type === 'text_extended' ? longTextInput : textInput)(key, text);
 }
 
-/** Returns the definitions of the custom fields that a source shows. */
+/** Returns the definitions of the custom fields that a source contains. */
 const fetchDefinitions = (run: StepRun, { name, read }: CustomFieldSource) =>
   cached(run.z, run.bundle, `custom_field_definitions_${name}`, async () => {
     const { entries, isComplete } = await read(run);
