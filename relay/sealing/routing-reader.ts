@@ -34,7 +34,7 @@ const MAX_BYTES = 256 * 1024;
  */
 const SMALL_BYTES = 4 * 1024;
 /**
- * Maximum number of commas, colons and brackets. TutorCruncher's largest bodies contain half as many of these
+ * Maximum number of commas, colons and opening brackets. TutorCruncher's largest bodies contain half as many of these
  * characters.
  */
 const MAX_SEPARATORS = 40_000;
