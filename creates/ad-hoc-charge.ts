@@ -25,7 +25,7 @@ import { loopHelp, updateAction } from './update.ts';
 const DAY_MS = 86_400_000;
 const CATEGORIES = 'charge_category_list';
 const DAY_HELP =
-  'The day that the charge is about, for example that of an exam, such as 2026-06-10. A time without an offset from UTC is in the time zone of your branch.';
+  'The day that the charge is about, for example the day of an exam, such as 2026-06-10. A time without an offset from UTC is in the time zone of your branch.';
 const CATEGORY = recordInput('category', CATEGORIES, {
   required: true,
   helpText: loopHelp('New Ad Hoc Charge', 'creating a charge'),

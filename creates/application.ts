@@ -35,7 +35,7 @@ export const applicationActions = [
     label: 'Accept Application',
     description:
       "Accepts a tutor's application for a job, and adds the tutor to the job. A tutor without a rate on the job gets the Pay Rate of " +
-      'the job. To set another, such as the rate that the list of applications shows as proposed, use Add Tutor to Job with Pay ' +
+      'the job. To set another rate, such as the proposed rate in the list of applications, use Add Tutor to Job with Pay ' +
       'Rate after this step. Depending on the settings of your branch, ' +
       'TutorCruncher may email the tutor and the people on the job.',
     unknownOutcome: {

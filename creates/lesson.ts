@@ -66,8 +66,8 @@ function endIn(run: StepRun, values: InputValues): LessonEnd {
   const [finish, minutes] = [values.of(FINISH), values.of(LENGTH)];
   if (finish === null || minutes === null) return { finish, minutes };
   throw run.refusal(
-    'This step has both "Finish" and "Length in Minutes". Fill in one of them, and leave the other one empty. Nothing ' +
-      'was changed.',
+    'This step has both "Finish" and "Length in Minutes". Fill in one of these fields, and leave the other empty. ' +
+      'Nothing was changed.',
   );
 }
 

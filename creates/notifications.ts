@@ -134,8 +134,8 @@ export const withSingleNotifications: BodyOfCurrent = async (id, values, body, r
   const current: unknown = found[FIELD];
   if (!isList(current)) {
     throw run.refusal(
-      'TutorCruncher does not show which notifications the client receives, so this step cannot change single ones. Nothing ' +
-        'was changed. Choose the whole list in "Notifications" instead.',
+      'TutorCruncher does not show which notifications the client receives, so this step cannot change single notifications. ' +
+        'Nothing was changed. Choose the whole list in "Notifications" instead.',
     );
   }
   const includes = (names: readonly string[], name: string) => names.some((other) => slug(other) === slug(name));

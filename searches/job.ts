@@ -44,7 +44,7 @@ const hasPartOfName = (row: JsonObject, wanted: string): boolean => comparable(r
 
 export const jobSearch = search({
   key: 'find_job',
-  description: 'Finds a job by its name, the newest one if several match.',
+  description: 'Finds a job by its name, the newest job if several match.',
   object: job,
   inputs: [NAME, WHOLE_NAME, STUDENT, FIND_LABEL, STATUS],
   hasChoice: true,
@@ -93,7 +93,7 @@ const STATUSES = choicesInput('find_statuses', statusesOf(job), {
   becomes: null,
   helpText:
     'Finds only jobs that have one of these statuses. Leave empty for all statuses. Only the newest 1,000 jobs are compared; ' +
-    `if there may be older ones that match, Is Complete is false, or the step fails if it finds none. ${NO_EMPTY_VALUE}`,
+    `if older jobs may match, Is Complete is false, or the step fails if it finds none. ${NO_EMPTY_VALUE}`,
 });
 const CREATED = spanInputs('created', 'Created', 'jobs that were created');
 const UPDATED = spanInputs('updated', 'Updated', 'jobs that were last changed');

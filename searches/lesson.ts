@@ -37,7 +37,7 @@ const WHICH = choiceInput(
     label: 'Which Lesson',
     becomes: null,
     helpText:
-      'The lesson to find if there are several. Leave empty for the latest one. To find the next lesson, choose Earliest and ' +
+      'The lesson to find if there are several. Leave empty for the latest lesson. To find the next lesson, choose Earliest and ' +
       `fill in Starts At or After with the current time, which is \`{{zap_meta_utc_iso}}\`. ${NO_EMPTY_VALUE}`,
   },
 );

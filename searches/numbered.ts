@@ -47,8 +47,8 @@ function numberedSearch({
   const statusInput = choiceInput('find_status', statusesOf(step.object), {
     becomes: null,
     helpText:
-      `Search among the ${noun}s with this status only. If empty, the newest ${noun} of a client is the one that was ` +
-      `sent last, or one that has not been sent if there is no other. ${NO_EMPTY_VALUE}`,
+      `Search among the ${noun}s with this status only. If empty, the newest ${noun} of a client is the ${noun} that was ` +
+      `sent last or, if none has been sent, an unsent ${noun}. ${NO_EMPTY_VALUE}`,
   });
   return search({
     ...step,
@@ -84,7 +84,7 @@ function numberedSearch({
 export const invoiceSearch = numberedSearch({
   key: 'find_invoice',
   description:
-    'Finds an invoice by its number, or the newest invoice of a client, among the newest 1,000 invoices, and fails if it finds none there and there are older ones.',
+    'Finds an invoice by its number, or the newest invoice of a client, among the newest 1,000 invoices, and fails if none of these matches and there are older invoices.',
   object: invoice,
   example: 'INV-148',
 });
@@ -92,7 +92,7 @@ export const invoiceSearch = numberedSearch({
 export const creditRequestSearch = numberedSearch({
   key: 'find_credit_request',
   description:
-    'Finds a credit request by its number, or the newest credit request of a client, among the newest 1,000 credit requests, and fails if it finds none there and there are older ones.',
+    'Finds a credit request by its number, or the newest credit request of a client, among the newest 1,000 credit requests, and fails if none of these matches and there are older credit requests.',
   object: creditRequest,
   example: 'PFI-29',
 });
@@ -122,9 +122,9 @@ function numberedSearchForMany({ person: personInput, personField, ...step }: Ma
   const statusesInput = choicesInput('find_statuses', statusesOf(step.object), {
     becomes: null,
     helpText:
-      `Finds only ${noun}s that have one of these statuses. Leave empty for all statuses. Total Amount then counts paid ${noun}s ` +
-      `as well, but no void ones. Only the newest 1,000 ${noun}s are ` +
-      `compared; if there may be older ones that match, Is Complete is false, or the step fails if it finds none. ${NO_EMPTY_VALUE}`,
+      `Finds only ${noun}s that have one of these statuses. Leave empty for all statuses. Total Amount then also counts paid ` +
+      `${noun}s, but not void ${noun}s. Only the newest 1,000 ${noun}s are ` +
+      `compared; if older ${noun}s may match, Is Complete is false, or the step fails if it finds none. ${NO_EMPTY_VALUE}`,
   });
   const sent = spanInputs('sent', 'Sent', `${noun}s that were sent`);
   const overdueInput = numberInput(
@@ -183,7 +183,7 @@ function numberedSearchForMany({ person: personInput, personField, ...step }: Ma
 export const invoicesSearch = numberedSearchForMany({
   key: 'find_invoices',
   description:
-    'Finds up to 100 of the newest 1,000 invoices that meet all criteria, such as a status, the last sent first, and gives them as text with their total in the first result, where Total Still to Pay needs true in Details.',
+    'Finds up to 100 of the newest 1,000 invoices that meet all criteria, such as a status, the most recently sent first, and gives them as text with their total in the first result, where Total Still to Pay is filled in only if Details is true.',
   object: invoice,
   person: FIND_CLIENT,
   personField: 'client',
@@ -195,7 +195,7 @@ export const invoicesSearch = numberedSearchForMany({
 export const creditRequestsSearch = numberedSearchForMany({
   key: 'find_credit_requests',
   description:
-    'Finds up to 100 of the newest 1,000 credit requests that meet all criteria, such as a status, the last sent first, and gives them as text with their total in the first result.',
+    'Finds up to 100 of the newest 1,000 credit requests that meet all criteria, such as a status, the most recently sent first, and gives them as text with their total in the first result.',
   object: creditRequest,
   person: FIND_CLIENT,
   personField: 'client',
@@ -207,7 +207,7 @@ export const creditRequestsSearch = numberedSearchForMany({
 export const paymentOrdersSearch = numberedSearchForMany({
   key: 'find_payment_orders',
   description:
-    'Finds up to 100 of the newest 1,000 payment orders that meet all criteria, such as a tutor or a status, the last sent first, and gives them as text with their total in the first result, where Total Still to Pay needs true in Details.',
+    'Finds up to 100 of the newest 1,000 payment orders that meet all criteria, such as a tutor or a status, the most recently sent first, and gives them as text with their total in the first result, where Total Still to Pay is filled in only if Details is true.',
   object: paymentOrder,
   person: FIND_TUTOR,
   personField: 'payee',

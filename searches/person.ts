@@ -32,7 +32,7 @@ function nameInputs(key: string, label: string) {
     `For searching only: the whole ${label.toLowerCase()} to find. It is used only if Email is left empty. ${NO_EMPTY_VALUE} If this field is left empty and the step can ` +
     `also create the record, it finds only people with the ${label} of that record. If several people have the name, the ` +
     'step finds the newest of them, and Matches is greater than 1. Letter case, forms of apostrophes and hyphens, and extra ' +
-    `blanks do not count. TutorCruncher may compare them, so up to ${MAX_SPELLINGS} likely spellings are tried.`;
+    `spaces do not count. TutorCruncher may compare them, so up to ${MAX_SPELLINGS} likely spellings are tried.`;
   return [textInput(`find_${key}`, { becomes: null, helpText }), textInput(key, { becomes: null })] as const;
 }
 

@@ -38,7 +38,7 @@ function dueTimeOf(row: JsonObject): number {
 export const tasksSearch = searchForMany({
   key: 'find_tasks',
   description:
-    'Finds up to 100 of the 1,000 tasks that were created last and meet all criteria, such as open tasks that are due this week, the first due first, and lists them as text in the first result.',
+    'Finds up to 100 of the 1,000 tasks that were created last and meet all criteria, such as open tasks that are due this week, the earliest due first, and lists them as text in the first result.',
   object: task,
   criteria: [STATUS, ...DUE.inputs],
   narrow:

@@ -80,7 +80,7 @@ const DAY_MS = 24 * 3_600_000;
 const DAYS_AFTER = daysInput('days_after', 1, 90, 3, {
   becomes: null,
   helpText:
-    'How many days after it was created a job without a tutor triggers: 1 to 90. A day is 24 hours. The job must be ' +
+    'Number of days after its creation at which a job without a tutor triggers: 1 to 90. A day is 24 hours. The job must be ' +
     'available or pending. If it becomes available or pending later, it triggers up to 5 days after this time. Tutors are ' +
     `checked once, so a job whose tutor leaves later does not trigger. ${HOW_OFTEN}`,
 });

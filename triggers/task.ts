@@ -33,7 +33,7 @@ const dueAt = (record: JsonObject): number => Date.parse(rowText(record, 'due_dt
 export const taskDue = polledTrigger({
   key: 'task_due',
   label: 'Task Due',
-  description: 'Triggers when an open task is due or soon due, checked every 1 to 15 minutes.',
+  description: 'Triggers when an open task is due or due soon, checked every 1 to 15 minutes.',
   object: task,
   inputs: TIME_BEFORE.inputs,
   // TutorCruncher can write the same due time with a different offset from UTC, so the id contains the time in UTC.

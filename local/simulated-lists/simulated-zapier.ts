@@ -55,7 +55,7 @@ const MAX_POLL_MS = 30_000;
 
 /** Matches the messages of Zaps that do not run at the moment, except messages about missed records. */
 const NOT_RUNNING =
-  /have used the requests of this minute|has not been able to look for new|lists too many records|Zapier does not tell which Zap|Zapier's cache does not respond/;
+  /have used the requests of this minute|has not been able to look for new|lists too many records|Zapier does not say which Zap|Zapier's cache does not respond/;
 /** The start of messages about lost notes, after which the Zap reads all records again. */
 const RECOVERY = 'Zapier has lost what this Zap remembered, so the next polls read';
 /** Matches messages of polls that fail because TutorCruncher does not respond. Such a poll loses no record. */

@@ -95,7 +95,7 @@ export function refusalFor(run: StepRun, response: HttpResponse<unknown>, texts:
   if (status === 404) {
     return run.refusal(
       'The record that this step refers to does not exist, or no longer exists, in this branch of TutorCruncher, so nothing was ' +
-        'changed. Choose another one, or check the step that provides its ID.',
+        'changed. Choose another record, or check the step that provides its ID.',
     );
   }
   if (!isCertainRefusal(status)) return null;

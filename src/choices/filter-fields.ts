@@ -91,7 +91,7 @@ export const LABEL_FIELD: FilterField = {
     'label',
     LABEL_LABEL,
     'Only trigger for records with this label. Leave empty to trigger for all records. A trigger for added labels also ' +
-      'runs when a record that already has this label gets another one, because TutorCruncher does not say which label ' +
+      'runs when a record that already has this label gets another label, because TutorCruncher does not say which label ' +
       `was added. ${LABELS_ARE_READ}`,
     { dynamic: 'label_list.id.name' },
   ),
@@ -103,7 +103,7 @@ export const ACTIONS_FIELD: FilterField = {
   field: filterField(
     'actions',
     'Events',
-    'Only trigger on these events. The list is grouped by the records that they are about. To search it, type words of ' +
+    'Only trigger on these events. The list groups the events by the records that they are about. To search it, type words of ' +
       "TutorCruncher's pages, such as card. Leave empty to trigger on all events, except those about safeguarding " +
       'and wellbeing concerns, which trigger only if you choose them here. If all chosen events are about the same kind of ' +
       'record, such as lessons, the next steps of the Zap show the fields of that record by name.',

@@ -5,7 +5,7 @@ const SHORT_CHANNEL = 8;
 /** Advice for a connection whose channel the relay does not register or serve. */
 export const CONNECTION_REFUSED =
   'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
-  "app: the relay's operator must allow the connection, or the relay has no room for another one.";
+  "app: the relay's operator must allow the connection, or raise the maximum number of channels.";
 
 /** Advice for a relay whose origin differs from the origin for which the app was built. */
 export const builtForAnother = (origin: string): string =>

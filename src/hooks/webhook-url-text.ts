@@ -9,7 +9,7 @@ import { areWaiting, describeDuration, describeZaps, timeOf } from './zap-status
 const FOREIGN_SIGNATURE =
   'The newest webhook was signed with another private key. Paste the URL into no other integration.';
 
-const OLD_KEY = 'A Zap with this trigger still listens at an old private key. Turn it off and on.';
+const OLD_KEY = 'A Zap with this trigger still uses an old private key. Turn it off and on.';
 
 const OFF_AND_ON = 'Turning a Zap off and on loses nothing: the console can send it the events that were waiting.';
 
@@ -33,7 +33,7 @@ function describeOldUrl({ last_event_at, old_webhook_url: old }: JsonObject, now
   if (!isJsonObject(old) || timeOf(old.last_event_at) !== timeOf(last_event_at)) return [];
   const remaining = timeOf(old.works_until) - now;
   const end = remaining > 0 ? `stops working in ${describeDuration(remaining)}` : 'no longer works';
-  return [`TutorCruncher still uses the old URL, which ${end}. Paste the one above.`];
+  return [`TutorCruncher still uses the old URL, which ${end}. Paste the URL above.`];
 }
 
 const hasNoticeZap = ({ subscriptions }: JsonObject): boolean =>

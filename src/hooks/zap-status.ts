@@ -82,7 +82,8 @@ function problemsOf(zaps: readonly JsonObject[], now: number): string[] {
  * @param refusesNewest - true if the Zaps refuse the newest event because of its signature
  */
 function describeActive(zaps: readonly JsonObject[], refusesNewest: boolean, now: number): string {
-  if (zaps.length === 0) return 'No Zap with this trigger is on. If one looks on in Zapier, turn it off and on.';
+  if (zaps.length === 0)
+    return 'No Zap with this trigger is on. If a Zap with this trigger looks on in Zapier, turn it off and on.';
   const which = zaps.length === 1 ? 'Zap with this trigger' : `${zaps.length} Zaps with this trigger`;
   const problems = problemsOf(zaps, now);
   if (problems.length > 0) return `${which}: ${problems.join(', ')}.`;

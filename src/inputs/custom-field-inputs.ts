@@ -161,8 +161,8 @@ function optionInput(key: string, text: ActionText, options: Record<string, stri
     throw new InvalidValue(
       entries.length > 0
         ? 'must contain the text of one of its options in TutorCruncher.'
-        : 'must contain an option of letters, digits and blanks. TutorCruncher expects the short name of an option, and this ' +
-            "step cannot tell how other signs change it. Enter the short name instead: doesnt-matter for Doesn't matter.",
+        : 'must contain an option of letters, digits and spaces. TutorCruncher expects the short name of an option, and this ' +
+            "step cannot tell how other characters change it. Enter the short name instead: doesnt-matter for Doesn't matter.",
     );
   });
 }

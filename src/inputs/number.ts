@@ -27,7 +27,7 @@ export const amountInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value) => {
     if (Array.isArray(value) && value.length > 1) {
       throw new InvalidValue(
-        'contains several values. Map a single value into it, even if they are equal, because each may belong to another person.',
+        'contains several values. Map a single value into it, even if they are equal, because each may belong to a different person.',
       );
     }
     const amount = twoDecimals(wordIn(value));

@@ -89,7 +89,7 @@ export const objectsInput = <Text extends InputText>(
       if (isGrouped(value)) {
         throw new InvalidValue(
           'contains a number such as 1,234, which may be one ID or several. If it is one ID, write it without commas. If not, put ' +
-            'a blank after the comma.',
+            'a space after the comma.',
         );
       }
       const ids = severalValues(value).map(idOf);

@@ -21,7 +21,7 @@ export const LAST_KNOWN_PEOPLE =
 export const CONCERNED_PEOPLE =
   'The Zap runs only for the people whom the change concerns: a change of a student concerns the student, the client who ' +
   'pays for the student and all tutors, and a change of a tutor concerns this tutor and all clients and students. The record ' +
-  'for a removed person shows the person as on the lesson. If earlier events do not show who was changed, a run for this ' +
+  'for a removed person shows the person as if still on the lesson. If earlier events do not show who was changed, a run for this ' +
   'person stops with a message.';
 
 /** The end of the help text of polled triggers. */

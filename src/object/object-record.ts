@@ -72,7 +72,7 @@ export async function readChosen(
   if (found) return found;
   throw run.refusal(
     `The ${nounOf(object)} that this step refers to does not exist, or no longer exists, in this branch of TutorCruncher. Choose ` +
-      'another one, or check the step that provides its ID.',
+      `another ${nounOf(object)}, or check the step that provides its ID.`,
   );
 }
 

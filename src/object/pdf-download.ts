@@ -112,7 +112,7 @@ export class PdfDownload {
     } catch (error) {
       if (!isNetworkError(error)) throw error;
       if ('type' in error && error.type === 'max-size') {
-        throw this.error('The file is larger than 100 MB, which is too large for a Zap. Send it yourself.');
+        throw this.error('The file is larger than 100 MB, which is too large for a Zap. Send the file by hand.');
       }
       throw this.error(`The host of the file did not respond in time, or the connection broke. ${REPLAY}`);
     }

@@ -6,8 +6,8 @@ import { newNotes } from './zap-notes.ts';
 import { readDue, type ZapPoll } from './zap-poll.ts';
 
 export const NO_ZAP_ID =
-  'Zapier does not tell which Zap this is, so this step cannot remember for which records the Zap has run, and does not run. ' +
-  'The developer of this app can tell more; quote this message.';
+  'Zapier does not say which Zap this is, so this step cannot remember for which records the Zap has run, and does not run. ' +
+  'Send this message to the developer of this app.';
 export const NO_CACHE =
   "Zapier's cache does not respond, so this step does not know for which records the Zap has run. Nothing is lost: the next " +
   'poll tries again. If you have just turned the Zap on, turn it off and on again.';

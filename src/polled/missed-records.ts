@@ -104,9 +104,10 @@ const byHand = ({ toCheck }: Poll, forWhom = ''): string =>
 /** Returns the message about missed records, with their number, their times and the advice. */
 export function missedMessage({ missed, isMissedCounted }: ZapNotes, noun: string, locale: Locale, poll: Poll): string {
   const count = isMissedCounted ? countText(missed, noun) : `an unknown number of ${noun}s`;
+  const them = isMissedCounted && missed.length === 1 ? 'it' : 'them';
   return (
-    `This Zap has not run for ${count} (${timesText(missed, locale)}), and will not run any more: this step could not read ` +
-    `${isMissedCounted && missed.length === 1 ? 'it' : 'them'} in time. ${byHand(poll)} Either TutorCruncher did not ` +
+    `This Zap has not run for ${count} (${timesText(missed, locale)}), and will not run for ${them} later: this step could not read ` +
+    `${them} in time. ${byHand(poll)} Either TutorCruncher did not ` +
     'respond for a while, or too many records were due at once. If this happens again, limit this step to fewer records, or ' +
     'turn off other Zaps with polled triggers of this connection. The next poll continues as usual.'
   );

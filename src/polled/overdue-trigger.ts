@@ -28,7 +28,7 @@ function inputsFor(noun: string) {
     daysAfter: daysInput('days_after', 1, MAX_DAYS, 14, {
       becomes: null,
       helpText:
-        `How many days after it was sent an unpaid ${noun} triggers: 1 to ${MAX_DAYS}. A day is 24 hours. If it becomes unpaid ` +
+        `Number of days after sending at which an unpaid ${noun} triggers: 1 to ${MAX_DAYS}. A day is 24 hours. If it becomes unpaid ` +
         `again later, for example because a payment fails, it triggers up to ${MIN_DAYS_APART} days after this time. Only the ` +
         `newest 1,000 ${noun}s are compared. ${HOW_OFTEN}`,
     }),

@@ -18,7 +18,7 @@ const DAY_MS = 24 * 3_600_000;
 const DAYS_AFTER = daysInput('days_after', 1, 180, 14, {
   becomes: null,
   helpText:
-    'How many days after the end of its last lesson a job triggers: 1 to 180. A day is 24 hours. The job must be available ' +
+    'Number of days after the end of its last lesson at which a job triggers: 1 to 180. A day is 24 hours. The job must be available ' +
     'or in progress, and have no later lesson. Cancelled lessons do not count. Later lessons are looked up once, so a job ' +
     `whose next lesson is cancelled after this time does not trigger. ${HOW_OFTEN}`,
 });

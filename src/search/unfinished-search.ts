@@ -46,14 +46,14 @@ export function unfinishedSearch(
   }
   if (gap === 'details') {
     return run.refusal(
-      `None of the first ${compared.toLocaleString('en')} ${noun}s matches. This step reads no more of them in full, so it cannot tell ` +
-        `whether another one matches. ${narrow}`,
+      `None of the first ${compared.toLocaleString('en')} ${noun}s matches. This step reads no more ${noun}s in full, so it ` +
+        `cannot tell whether another ${noun} matches. ${narrow}`,
     );
   }
   if (back !== '') {
     return run.refusal(
       `None of the newest ${compared.toLocaleString('en')} ${records} matches, back to ${back}. This step does not ` +
-        `compare older ones, so it cannot tell whether one of them matches. ${narrow}`,
+        `compare older ${noun}s, so it cannot tell whether one of them matches. ${narrow}`,
     );
   }
   return run.refusal(`There are too many ${records} to compare all of them, so ${unknown} ${narrow}`);

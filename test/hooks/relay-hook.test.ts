@@ -222,12 +222,12 @@ describe('the hook of a trigger', () => {
     expect(await fieldText()).not.toContain('was signed with another private key');
   });
 
-  it('shows that a Zap listens at an old private key, and the branch, whose currency is in the link', async () => {
+  it('shows that a Zap uses an old private key, and the branch, whose currency is in the link', async () => {
     cache.set('last_known_branch', { id: 1, name: 'Bristol Branch', timezone: null, currency: 'GBP' });
     expect(await fieldText()).not.toContain('an old private key');
     cache.set('old_key_Some_Trigger', true);
     const text = await fieldText();
-    expect(text).toContain('still listens at an old private key');
+    expect(text).toContain('still uses an old private key');
     expect(text).toContain('in Bristol Branch');
     expect(readLinkFragment(/#([^)]+)\)/.exec(text)?.[1] ?? '').currency).toBe('GBP');
   });

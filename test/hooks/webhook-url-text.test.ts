@@ -59,11 +59,11 @@ describe('the status of a channel', () => {
     const old = (works_until: string, last_event_at: unknown) =>
       statusOf({ last_event_at: ago(HOUR), old_webhook_url: { works_until, last_event_at } }).slice(1);
     expect(old(ago(-23.5 * HOUR), ago(HOUR))).toEqual([
-      'TutorCruncher still uses the old URL, which stops working in 23 hours. Paste the one above.',
+      'TutorCruncher still uses the old URL, which stops working in 23 hours. Paste the URL above.',
     ]);
     for (const end of [ago(0), ago(MINUTE)]) {
       expect(old(end, ago(HOUR))).toEqual([
-        'TutorCruncher still uses the old URL, which no longer works. Paste the one above.',
+        'TutorCruncher still uses the old URL, which no longer works. Paste the URL above.',
       ]);
     }
     for (const other of [ago(2 * HOUR), null, 1]) expect(old(ago(-DAY), other)).toEqual([]);
@@ -77,10 +77,8 @@ describe('the status of a channel', () => {
   });
 });
 
-it('reports that a Zap with the trigger still listens at an old private key', () => {
-  expect(statusOf({}, { hasOldKey: true })[1]).toMatch(
-    /^A Zap with this trigger still listens .* Turn it off and on\.$/,
-  );
+it('reports that a Zap with the trigger still uses an old private key', () => {
+  expect(statusOf({}, { hasOldKey: true })[1]).toMatch(/^A Zap with this trigger still uses .* Turn it off and on\.$/);
 });
 
 describe('the status of the Zaps with a trigger', () => {
@@ -89,7 +87,7 @@ describe('the status of the Zaps with a trigger', () => {
   it.each([
     [[zap()], 'The Zap with this trigger is on, and refuses such webhooks.'],
     [[zap(), zap()], '2 Zaps with this trigger are on, and refuse such webhooks.'],
-    [[], 'No Zap with this trigger is on. If one looks on in Zapier, turn it off and on.'],
+    [[], 'No Zap with this trigger is on. If a Zap with this trigger looks on in Zapier, turn it off and on.'],
   ])('does not claim that Zaps received webhooks that were signed with another key (%#)', (subscriptions, expected) => {
     const text = textOf({ subscriptions }, { hasForeignSignature: true });
     expect(text).toContain(expected);

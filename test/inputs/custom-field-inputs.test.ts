@@ -155,7 +155,7 @@ describe('custom fields of a list that is not described', () => {
     const failure = await act('update_client', { client: '301', custom_level: text }).then(() => '', shownMessageOf);
     if (slug === null)
       expect(failure).toMatch(
-        /^The field "level" of this step must contain an option of letters, digits and blanks\. /,
+        /^The field "level" of this step must contain an option of letters, digits and spaces\. /,
       );
     expect(tutorCruncher.writes().map(({ body }) => body)).toEqual(
       slug === null ? [] : [{ extra_attrs: { level: slug } }],

@@ -70,7 +70,7 @@ testConversions({
 
 describe('amounts in a list', () => {
   it.each([[['30', '30']], [['30', '31']], [[30, 30]], [['30', '']]])(
-    'are refused if there are several, because each may belong to another person: %j',
+    'are refused if there are several, because each may belong to a different person: %j',
     async (value) => {
       expect(await failureOf(convert(amountInput('field', {}), value))).toMatch(
         /contains several values\. Map a single/,

@@ -59,7 +59,7 @@ describe('numbers with commas', () => {
     'are not IDs if the commas can be thousands separators: %j',
     async (value) => {
       expect(await failureOf(convert(input, value))).toMatch(
-        /contains a number such as 1,234, .* put a blank after the comma/,
+        /contains a number such as 1,234, .* put a space after the comma/,
       );
     },
   );

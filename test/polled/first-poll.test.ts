@@ -57,7 +57,7 @@ const turnOn = (runFor: string | null, meta: JsonObject = {}) => poll(runFor, { 
 const useMinute = () => new Ration(z, bundleWith(null), NOW).spend(68);
 
 it.each([
-  ['Zapier does not tell which Zap it is', true, { zap: null }, 'Zapier does not tell which Zap this is'],
+  ['Zapier does not say which Zap it is', true, { zap: null }, 'Zapier does not say which Zap this is'],
   ['its notes cannot be written', false, {}, "Zapier's cache does not respond"],
 ])('a Zap is not turned on if %s', async (_why, isWritable, meta, message) => {
   areNotesWritable = isWritable;

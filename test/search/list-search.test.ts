@@ -43,7 +43,7 @@ describe('a search of the newest rows', () => {
     const pages = [[sent('2026-06-11T09:00:00Z'), sent('2026-06-10T09:00:00Z'), sent(null)], [sent(null)]];
     expect(await failureWith(pages)).toEqual(
       new Error(
-        'None of the newest 4 lessons in TutorCruncher matches, back to 2026-06-10. This step does not compare older ones, ' +
+        'None of the newest 4 lessons in TutorCruncher matches, back to 2026-06-10. This step does not compare older lessons, ' +
           'so it cannot tell whether one of them matches. Narrow it.',
       ),
     );

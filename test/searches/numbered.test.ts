@@ -92,7 +92,7 @@ describe.each([
       );
     }
     expect(await failureOf(find(key, { find_number: '3' }))).toBe(
-      `None of the newest 1,000 ${noun}s in TutorCruncher matches, back to 2026-01-02. This step does not compare older ones, so ` +
+      `None of the newest 1,000 ${noun}s in TutorCruncher matches, back to 2026-01-02. This step does not compare older ${noun}s, so ` +
         `it cannot tell whether one of them matches. To read an older ${noun}, use API Request with its ID.`,
     );
   });

@@ -151,7 +151,7 @@ function define(databaseOf: () => Promise<Readonly<Record<string, string>>>): vo
         /^This request was refused because it is sealed for another private key, .* Turn the Zap off/,
       );
     }
-    const OLD_KEY_STATUS = 'A Zap with this trigger still listens at an old private key';
+    const OLD_KEY_STATUS = 'A Zap with this trigger still uses an old private key';
     expect(await branch.statusOf(trigger)).toContain(OLD_KEY_STATUS);
 
     expect(await branch.zapsAt(OLD_KEY)).toBe(TRIGGERS.length);

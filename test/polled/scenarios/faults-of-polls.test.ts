@@ -81,7 +81,7 @@ it.each([{ id: '0' }, null])(
   async (zap) => {
     add(0.2);
     const failure = await failureOf(poll('lesson_starting', {}, { meta: { zap } }));
-    expect(failure).toMatch(/^Zapier does not tell which Zap this is, so this step cannot remember /);
+    expect(failure).toMatch(/^Zapier does not say which Zap this is, so this step cannot remember /);
     expect(tutorCruncher.requests()).toEqual([]);
   },
 );

@@ -46,7 +46,7 @@ describe('a Zap that is turned on', () => {
       for (const isPopulatingDedupe of [true, false]) {
         const refused = poll('lesson_starting', EACH_CLIENT, { meta: { zap, isPopulatingDedupe } });
         expect(await failureOf(refused)).toMatch(
-          /^Zapier does not tell which Zap this is, so this step cannot remember /,
+          /^Zapier does not say which Zap this is, so this step cannot remember /,
         );
       }
       expect(await poll('lesson_starting', EACH_CLIENT, { meta: { zap, isLoadingSample: true } })).toHaveLength(3);
