@@ -10,6 +10,8 @@ import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { client } from '../../objects/client.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { report } from '../../objects/report.ts';
+import { tutor } from '../../objects/tutor.ts';
+import { wellbeingConcern } from '../../objects/wellbeing-concern.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { sign } from '../../wire/signature.ts';
 import { namesWith, without } from './checked-stand-in.ts';
@@ -43,7 +45,7 @@ function check(...deliveries: ArrivedDelivery[]) {
   const account = { reader, findings, withPdf: false, rows: new Map(), details: new Map(), branchId: 4021 };
   const facts = checkDeliveries(account, deliveries, PRIVATE_KEY);
   guardReport({ deliveries: facts }, reader.values);
-  return { facts, findings: findings.all };
+  return { facts, findings: findings.all, values: reader.values };
 }
 
 const LESSON = eventOf(lesson);
@@ -55,12 +57,16 @@ describe('webhooks as assumed', () => {
     const edited = { ...LESSON, action: 'EDITED_SR_ON_APPOINTMENT' };
     const added = { ...LESSON, action: 'ADDED_SR_TO_APPOINTMENT' };
     const agreed = { ...CLIENT, action: 'RECORDED_TERMS_CONSENT' };
+    const agreedByTutor = { ...eventOf(tutor), action: 'RECORDED_TERMS_CONSENT' };
+    const inCapitals = withSubject(CLIENT, (subject) => ({ ...subject, status: 'LIVE' }));
     const saved = withSubject({ ...CLIENT, action: 'SAVED_CARD_DETAILS' }, (subject) => ({
       ...subject,
       last4: '4242',
     }));
     const { findings } = check(
-      ...[LESSON, CLIENT, REPORT, edited, added, agreed, saved].map((event) => arrived([event])),
+      ...[LESSON, CLIENT, REPORT, edited, added, agreed, agreedByTutor, inCapitals, saved].map((event) =>
+        arrived([event]),
+      ),
     );
     expect(namesWith({ findings }, 'differs')).toEqual([]);
     expect(namesWith({ findings }, 'holds')).toEqual([
@@ -86,6 +92,16 @@ describe('webhooks as assumed', () => {
     const { facts, findings } = check();
     expect(namesWith({ findings }, 'unknown')).toEqual(['delivery.signature', 'delivery.events']);
     expect(facts).toMatchObject({ deliveries: 0, actions: {}, models: {} });
+  });
+});
+
+describe('webhooks that leave an assumption unknown', () => {
+  it.each<[assumption: string, what: string, delivery: ArrivedDelivery]>([
+    ['delivery.signature', 'the signature is unknown', arrived([LESSON], { signature: null })],
+    ['events.branch', 'an event has no branch', arrived([without(LESSON, 'branch')])],
+    ['events.statuses', 'no statuses of the object are known', arrived([eventOf(wellbeingConcern)])],
+  ])('%s, because %s', (assumption, _what, delivery) => {
+    expect(namesWith(check(delivery), 'unknown')).toContain(assumption);
   });
 });
 
@@ -123,6 +139,7 @@ describe('webhooks that contradict', () => {
       'students are missing',
       arrived([withSubject(LESSON, (subject) => without(subject, 'rcras'))]),
     ],
+    ['events.lesson-once', 'tutors are missing', arrived([withSubject(LESSON, (subject) => without(subject, 'cjas'))])],
     [
       'events.report-id',
       'a report has neither id nor URL',
@@ -138,6 +155,26 @@ describe('webhooks that contradict', () => {
       'students have no status',
       arrived([
         withSubject({ ...LESSON, action: 'EDITED_SR_ON_APPOINTMENT' }, (subject) => ({ ...subject, rcras: [{}] })),
+      ]),
+    ],
+    [
+      'events.absence-later',
+      'a student has no status',
+      arrived([
+        withSubject({ ...LESSON, action: 'EDITED_SR_ON_APPOINTMENT' }, (subject) => ({
+          ...subject,
+          rcras: [{ status: 'attended' }, {}],
+        })),
+      ]),
+    ],
+    [
+      'events.absence-later',
+      'it is about a client with students',
+      arrived([
+        withSubject({ ...CLIENT, action: 'EDITED_SR_ON_APPOINTMENT' }, (subject) => ({
+          ...subject,
+          rcras: [{ status: 'attended' }],
+        })),
       ]),
     ],
     ['events.absence-later', 'it is about a client', arrived([{ ...CLIENT, action: 'EDITED_SR_ON_APPOINTMENT' }])],
@@ -168,6 +205,33 @@ describe('webhooks that contradict', () => {
   });
 });
 
+/** Returns a time in TutorCruncher's format. `ms`: milliseconds after 10 June 2026, 18:05 */
+const timestampAfter = (ms: number): string =>
+  new Date(Date.parse('2026-06-10T18:05:00.000Z') + ms).toISOString().replace('Z', '456Z');
+
+/** Returns a delivery with an event at the time of {@link timestampAfter}. */
+const arrivedAt = (event: JsonObject, ms: number): ArrivedDelivery =>
+  arrived([{ ...event, timestamp: timestampAfter(ms) }]);
+
+describe('the assumption that no edit arrives with an event about a person on a lesson', () => {
+  const added = { ...LESSON, action: 'ADDED_CONTRACTOR_TO_APPOINTMENT' };
+  const edited = { ...LESSON, action: 'EDITED_AN_APPOINTMENT' };
+  const ofOtherLesson = withSubject(edited, (subject) => ({ ...subject, id: 9107 }));
+
+  it.each<[verdict: 'holds' | 'differs', what: string, other: JsonObject, ms: number]>([
+    ['differs', 'an edit 5 s later', edited, 5_000],
+    ['differs', 'an edit 5 s earlier', edited, -5_000],
+    ['differs', 'an edit of all repeated lessons', { ...edited, action: 'EDITED_REPEATED_APPOINTMENTS' }, 0],
+    ['holds', 'an edit more than 5 s later', edited, 5_001],
+    ['holds', 'an edit more than 5 s earlier', edited, -5_001],
+    ['holds', 'an edit of another lesson', ofOtherLesson, 0],
+    ['holds', 'another event about the lesson', LESSON, 0],
+  ])('%s with %s', (verdict, _what, other, ms) => {
+    const { findings } = check(arrivedAt(added, 0), arrivedAt(other, ms));
+    expect(namesWith({ findings }, verdict)).toContain('events.lesson-people-edit');
+  });
+});
+
 describe('the facts about webhooks', () => {
   it('count deliveries, events, models, bursts, repeats and delays', () => {
     const at = Date.parse('2026-06-10T18:05:00.123Z');
@@ -195,10 +259,58 @@ describe('the facts about webhooks', () => {
     });
   });
 
+  const ten = [...Array(10).keys()];
+  it.each<[what: string, times: readonly number[], bursts: Record<string, number>]>([
+    ['5 s apart are a burst', [0, 5_000], { 'list(2-9)': 1 }],
+    ['5 s apart are a burst if the later event arrives first', [5_000, 0], { 'list(2-9)': 1 }],
+    ['more than 5 s apart are no burst', [0, 5_001], {}],
+    ['more than 5 s apart are no burst if the later event arrives first', [5_001, 0], {}],
+    ['without another event are no burst', [0], {}],
+    ['within 5 s of the first event are a burst', ten.map((index) => index * 500), { 'list(10+)': 1 }],
+    ['more than 5 s after the first event begin a burst', ten.map((index) => index * 600), { 'list(2-9)': 1 }],
+  ])('events about a subject %s', (_what, times, bursts) => {
+    expect(check(...times.map((ms) => arrivedAt(LESSON, ms))).facts.bursts).toEqual(bursts);
+  });
+
+  it('count no burst of events about different subjects', () => {
+    const withId = (event: JsonObject, id: number) => withSubject(event, (subject) => ({ ...subject, id }));
+    const events = [withId(LESSON, 9106), withId(LESSON, 9107), withId(CLIENT, 9106)];
+    expect(check(...events.map((event) => arrivedAt(event, 0))).facts.bursts).toEqual({});
+  });
+
+  it('count a delivery that arrived in two copies, or that a relay had received before, as a repeat', () => {
+    const [one, other] = [arrived([CLIENT]), arrived([LESSON])];
+    expect(check(one, other).facts.repeats).toBe(0);
+    expect(check(one, other, one).facts.repeats).toBe(1);
+    expect(check(one, { ...other, isRepeat: true }).facts.repeats).toBe(1);
+  });
+
+  it('are kept apart from the contents of the deliveries, which no report may contain', () => {
+    expect([...check(arrived([LESSON])).values]).toEqual(expect.arrayContaining(['Quadratic equations', '9106']));
+  });
+
+  it('count a wrong signature', () => {
+    const { facts } = check(arrived([LESSON], { signature: sign('x', PRIVATE_KEY) }), arrived([CLIENT]));
+    expect(facts.wrongSignatures).toBe(1);
+  });
+
+  it.each([
+    [-1, 'under 10 seconds'],
+    [9_999, 'under 10 seconds'],
+    [10_000, 'under 1 minute'],
+    [59_999, 'under 1 minute'],
+    [60_000, 'under 20 minutes'],
+    [1_199_999, 'under 20 minutes'],
+    [1_200_000, 'longer'],
+  ])('have the delay of an event that arrives after %d ms: %s', (ms, delay) => {
+    const time = Date.parse(timestampAfter(0));
+    expect(check({ ...arrivedAt(LESSON, 0), receivedAt: time + ms }).facts.delays).toEqual({ [delay]: 1 });
+  });
+
   it('say which fields and lists are present, absent or empty in the events of an action', () => {
     const { facts } = check(
       arrived([withSubject(CLIENT, (subject) => ({ ...without(subject, 'phone'), labels: [] }))]),
-      arrived([withSubject(CLIENT, (subject) => without(subject, 'phone'))]),
+      arrived([withSubject(CLIENT, (subject) => without(without(subject, 'phone'), 'mobile'))]),
       arrived([withSubject(DELETED, ({ first_name, ...subject }) => ({ ...subject, user: { first_name } }))]),
     );
     const { CREATED_A_CLIENT: created, DELETED_A_CLIENT: deleted } = facts.actions;
