@@ -236,7 +236,10 @@ describe('the current state of a record', () => {
     expect(linkOf({ status: 'unpaid' })).toBe('https://files.example.com/invoices/148.pdf');
     account.pdfLink = (path, id) => `${path} ${id}`;
     expect([linkOf({ status: 'paid' }), linkOf({ status: 'draft' })]).toEqual(['invoices 148', null]);
-    expect(account.current('invoices', { id: 148 })).toEqual({ id: 148 });
+    expect(linkOf({ status: 'paid', pdf_url: null })).toBe('invoices 148');
+    for (const record of [{ id: 148 }, { id: 148, status: 'draft' }]) {
+      expect(account.current('invoices', record)).toEqual(record);
+    }
   });
 
   it('contains the students of a client, and the clients of an affiliate', () => {
