@@ -1,8 +1,9 @@
 import { expect, it } from '@jest/globals';
-import type { Bundle } from 'zapier-platform-core';
+import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { fetchActionTypes } from '../../src/api/action-types.ts';
+import { workingCache } from '../support/direct-polls.ts';
 import { directZWith } from '../support/direct-z.ts';
 import { failureOf } from '../support/steps.ts';
 
@@ -29,4 +30,11 @@ it('an action sends webhooks if it has a subject', async () => {
 
 it('a response that is no list is an error, so that the dropdown is not empty', async () => {
   expect(await failureOf(fetch({ detail: 'x' }))).toMatch(/response is incomplete: it contains no list/);
+});
+
+it('the actions are kept in their own entry of the cache', async () => {
+  const entries = new Map<string, unknown>();
+  const z = { ...directZWith(() => []), cache: workingCache(entries) } as unknown as ZObject;
+  await fetchActionTypes(z, { authData: { private_key: PRIVATE_KEY } } as unknown as Bundle);
+  expect([...entries.keys()]).toEqual([expect.stringMatching(/^action_types_[0-9a-f]{32}$/)]);
 });

@@ -7,6 +7,7 @@ import type { ApiResponse } from '../../local/api/behaviour.ts';
 import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
+import { branchFacts, branchLabel, fetchBranch, lastKnownBranch } from '../../src/api/branch.ts';
 import { localeOf } from '../../src/inputs/run-time-zone.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { appTester } from '../support/app-tester.ts';
@@ -208,5 +209,73 @@ describe('a trigger', () => {
     // The request for the branch sets this limit. Any other request would set a limit of eight seconds.
     expect(limits.mock.calls).toEqual([[2_050]]);
     limits.mockRestore();
+  });
+});
+
+/** Returns a `z` whose requests have this outcome, with the requests and the entries of the cache. */
+function zWith(status: number, data: unknown) {
+  const requests: object[] = [];
+  const entries = new Map<string, readonly [value: unknown, ttlSeconds: number]>();
+  const cache = {
+    get: (key: string) => Promise.resolve(entries.get(key.replace(/_[0-9a-f]{32}$/, ''))?.[0] ?? null),
+    set: async (key: string, value: unknown, ttlSeconds: number) => {
+      await new Promise((resolve) => setTimeout(resolve, key.startsWith('last_known') ? 20 : 0));
+      return entries.set(key.replace(/_[0-9a-f]{32}$/, ''), [value, ttlSeconds]).size > 0;
+    },
+  };
+  const request = (options: object) => Promise.resolve({ status, data }).finally(() => requests.push(options));
+  return { z: { ...directZ, request, cache } as unknown as ZObject, requests, entries };
+}
+const BUNDLE = { authData: { private_key: PRIVATE_KEY }, inputData: {} } as unknown as Bundle;
+
+describe('the branch for the test of a connection', () => {
+  it('is missing only if TutorCruncher does not provide it', async () => {
+    const { z, requests } = zWith(404, {});
+    expect(await fetchBranch(z, BUNDLE, { isConnectionTest: true })).toBeNull();
+    expect(requests).toMatchObject([{ skipThrowForStatus: true, middlewareData: { isConnectionTest: true } }]);
+  });
+
+  it.each([{}, [], 'x', { id: 1 }, { id: 1, name: '' }, { id: 1, name: 7 }, { id: '1', name: 'Bristol' }])(
+    'is incomplete: %j',
+    async (data) => {
+      const message = await failureOf(fetchBranch(zWith(200, data).z, BUNDLE));
+      expect(message).toMatch(/it contains no branch with an id and a name\./);
+    },
+  );
+
+  it.each<[branch: unknown, label: string]>([
+    [{ name: 'Bristol' }, 'Bristol'],
+    [{ name: 'Bristol', agency: { name: 'Bright Tutors' } }, 'Bristol (Bright Tutors)'],
+    [{ name: 'Bristol', agency: { name: '' } }, 'Bristol'],
+    [{ name: 'Bristol', agency: {} }, 'Bristol'],
+    [{ name: 'Bristol', agency: null }, 'Bristol'],
+    [{ name: 'Bristol', agency: 9 }, 'Bristol'],
+    [{ name: null, agency: { name: 'Bright Tutors' } }, ''],
+    [null, ''],
+    ['Bristol', ''],
+  ])('%j has the label %j', (branch, label) => {
+    expect(branchLabel(branch)).toBe(label);
+  });
+});
+
+describe('the properties of a branch', () => {
+  const UNKNOWN = { id: null, name: null, timezone: null, currency: null };
+
+  it.each<[data: unknown, facts: object]>([
+    [
+      { id: 4021, name: 'Bristol', timezone: 'Europe/London', currency: 'GBP', agency: {} },
+      { id: 4021, name: 'Bristol', timezone: 'Europe/London', currency: 'GBP' },
+    ],
+    [{ id: '4021', name: '', timezone: 1, currency: {} }, UNKNOWN],
+    [{}, UNKNOWN],
+    [[], UNKNOWN],
+  ])('in the response %j are %j, and are remembered for 30 days', async (data, facts) => {
+    const { z, entries } = zWith(200, data);
+    expect(await branchFacts(z, BUNDLE, {})).toEqual(facts);
+    expect([...entries]).toEqual([
+      ['last_known_branch', [facts, 30 * 86_400]],
+      ['branch', [facts, 600]],
+    ]);
+    expect(await lastKnownBranch(z, BUNDLE)).toEqual(facts);
   });
 });

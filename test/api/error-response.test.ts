@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Bundle, HttpResponse } from 'zapier-platform-core';
 
 import app from '../../index.ts';
-import { PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
+import { directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
+import { explainErrorResponse, PLAN_ADVICE } from '../../src/api/error-response.ts';
 import { appTester } from '../support/app-tester.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
@@ -107,5 +109,84 @@ describe('an error response from TutorCruncher', () => {
     const error = await errorOf(test());
     expect(error.name).toBe('ThrottledError');
     expect(JSON.parse(error.message)).toMatchObject({ delay: 7 });
+  });
+});
+
+describe('a response with the status', () => {
+  const CLIENT = 'https://app.tutorcruncher.com/api/clients/301/';
+  interface Case {
+    readonly url?: string;
+    readonly method?: string;
+    readonly data?: unknown;
+    readonly skipThrowForStatus?: boolean;
+    readonly middlewareData?: object;
+  }
+
+  /** Returns the code and the message of the error for a response; null if the response is passed on. */
+  const errorFor = (status: number, { url = CLIENT, method = 'GET', data = {}, ...others }: Case = {}) => {
+    const { skipThrowForStatus = false, middlewareData } = others;
+    const request = { url, method, middlewareData };
+    const response = { status, data, skipThrowForStatus, request } as unknown as HttpResponse;
+    try {
+      expect(explainErrorResponse(response, directZ, BUNDLE)).toBe(response);
+      return null;
+    } catch (error) {
+      if (!(error instanceof directZ.errors.Error)) throw error;
+      return JSON.parse(error.message) as { code: string; message: string };
+    }
+  };
+  const BUNDLE = bundle as unknown as Bundle;
+
+  it.each<[status: number, response: Case]>([
+    [200, {}],
+    [299, {}],
+    [500, { url: 'https://relay.example.com/channel' }],
+    [404, { skipThrowForStatus: true }],
+    [401, { middlewareData: { givesEveryStatus: true } }],
+    [400, { middlewareData: { isWrite: true } }],
+    [500, { middlewareData: { isWrite: true } }],
+    [403, { middlewareData: { mayBeForbidden: true } }],
+    [400, { middlewareData: { mayBeRefused: true } }],
+  ])('%d is passed on: %j', (status, response) => {
+    expect(errorFor(status, response)).toBeNull();
+  });
+
+  it.each<[status: number, response: Case, code: string]>([
+    [300, {}, 'ApiError'],
+    [404, {}, 'ApiError'],
+    [400, { skipThrowForStatus: true }, 'ApiError'],
+    [401, {}, 'AuthenticationError'],
+    [401, { middlewareData: { isWrite: true } }, 'AuthenticationError'],
+    [403, {}, 'PermissionError'],
+    [403, { middlewareData: { isWrite: true } }, 'PermissionError'],
+    [403, { middlewareData: { mayBeForbidden: true }, data: '<html>' }, 'ApiError'],
+    [403, { middlewareData: { mayBeForbidden: true }, data: { detail: 'Invalid token.' } }, 'AuthenticationError'],
+    [403, { middlewareData: { mayBeRefused: true } }, 'PermissionError'],
+    [400, { middlewareData: { mayBeForbidden: true } }, 'ApiError'],
+    [500, { middlewareData: { mayBeRefused: true } }, 'ApiError'],
+  ])('%d becomes an error: %j', (status, response, code) => {
+    expect(errorFor(status, response)?.code).toBe(code);
+  });
+
+  it.each([
+    ['GET', /no permission to read Clients \(GET \/api\/clients\/ID\/\)\. Reconnecting/],
+    ['OPTIONS', /no permission to read Clients \(OPTIONS \/api\/clients\/ID\/\)\. Reconnecting/],
+    ['POST', /no permission to change Clients \(POST \/api\/clients\/ID\/\)\. Nothing was changed\. Reconnecting/],
+  ])('403 to a %s names the list without an id', (method, message) => {
+    expect(errorFor(403, { method })?.message).toMatch(message);
+  });
+
+  it('400 names fields, but no text that could be a value', () => {
+    const data = { town: ['x'], ['a'.repeat(42)]: ['x'], 'Leo Raman': ['x'] };
+    expect(errorFor(400, { data })?.message).toMatch(/the values of these fields: Town\. Choose/);
+  });
+
+  it('503 becomes advice that the consequence follows', () => {
+    const middlewareData = { consequence: 'Nothing was changed.' };
+    expect(errorFor(503, { middlewareData })?.message).toMatch(/in a few minutes\. Nothing was changed\.$/);
+  });
+
+  it.each([400, 401, 403, 404])('%d to a step does not become advice about the plan', (status) => {
+    expect(errorFor(status)?.message).not.toContain(PLAN_ADVICE);
   });
 });

@@ -21,3 +21,10 @@ it('a call that fails has no result, whether it throws or rejects', async () => 
   };
   expect(await inTime(throwing)).toBeNull();
 });
+
+it('a call that has ended leaves no timer', async () => {
+  jest.useFakeTimers();
+  expect(await inTime(() => Promise.resolve(7))).toBe(7);
+  await inTime(() => Promise.reject(new Error('cache')));
+  expect(jest.getTimerCount()).toBe(0);
+});

@@ -5,9 +5,9 @@ import nock from 'nock';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import app from '../../index.ts';
-import { PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
+import { directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { cpuTimeOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
-import { privateKeyOf, privateKeyProblem } from '../../src/api/private-key.ts';
+import { addPrivateKey, privateKeyOf, privateKeyProblem } from '../../src/api/private-key.ts';
 import { appTester } from '../support/app-tester.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
@@ -39,6 +39,14 @@ describe('a private key that was pasted', () => {
     ['a label on the line above', `Private key:\n${KEY}`],
     ['a webhook URL on a second line', `${KEY}\nhttps://hooks.zapier.com/hooks/standard/1/2/`],
     ['itself on a second line', `${KEY}\n${KEY}`],
+    ['low and high quotation marks', `„${KEY}“`],
+    ['two closing quotation marks', `”${KEY}”`],
+    ['the word "Bearer"', `Bearer ${KEY}`],
+    ['a label without a space on the line above', `Key:\n${KEY}`],
+    ['empty quotation marks on the line above', `""\n${KEY}`],
+    ['invisible annotations', `\ufff9${KEY}\ufffb`],
+    ['a sentence after a carriage return', `${KEY}\rThis key is secret.`],
+    ['a sentence after a line separator', `${KEY}\u2028This key is secret.`],
   ])('loses %s', (_what, pasted) => {
     expect(keyIn(pasted)).toBe(KEY);
     expect(privateKeyProblem(keyIn(pasted))).toBeNull();
@@ -49,7 +57,13 @@ describe('a private key that was pasted', () => {
     expect(privateKeyProblem(key)).toBeNull();
   });
 
+  it('keeps the beginning of a quoted key, and a single quotation mark', () => {
+    expect([keyIn('"tokenise-7"'), keyIn('"')]).toEqual(['tokenise-7', '"']);
+  });
+
   it.each<[fault: RegExp, pasted: string]>([
+    [/it contains a quotation mark/, `"${KEY}`],
+    [/it is a web address/, `http://example.com/${KEY}`],
     [/it consists of more than one line/, HALVES.join('\n')],
     [/it consists of more than one line/, HALVES.join('\r')],
     [/it consists of more than one line/, `${KEY}\nCopy`],
@@ -93,6 +107,17 @@ describe('the private key', () => {
   const bundle = { authData: { private_key: PRIVATE_KEY } };
   const BRANCH = { id: 4021, name: 'Bristol', agency: { id: 9, name: 'Bright Tutors' } };
   const request = (url: string) => appTester((z: ZObject) => z.request(url).then(({ status }) => ({ status })), bundle);
+
+  it('is added to the headers of a request that follows no redirect, unless it is invalid', () => {
+    const own = { url: 'https://app.tutorcruncher.com/api/clients/', headers: { Accept: 'x' } };
+    const add = (private_key: string) =>
+      addPrivateKey(own, directZ, { authData: { private_key } } as unknown as Bundle);
+    const headers = { Accept: 'x', Authorization: `token ${PRIVATE_KEY}` };
+    expect(add(PRIVATE_KEY)).toEqual({ ...own, headers, redirect: 'manual' });
+    for (const invalid of ['', 'two words', `${PRIVATE_KEY}\n${KEY}`]) {
+      expect(() => add(invalid)).toThrow(/"code":"AuthenticationError"/);
+    }
+  });
 
   it('is sent to no other host', async () => {
     for (const host of [

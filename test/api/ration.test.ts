@@ -14,7 +14,11 @@ const bundle = { authData: { private_key: PRIVATE_KEY } } as unknown as Bundle;
 
 const rationWith = (cache: object, now = NOW): Ration => new Ration({ cache } as unknown as ZObject, bundle, now);
 
-/** Returns the number of requests that a poll can send. */
+/** Returns the ration of a step that can send ten requests without the cache. */
+const othersWith = (cache: object): Ration =>
+  new Ration({ cache } as unknown as ZObject, bundle, NOW, { name: 'others', portions: 3, withoutCache: 10 });
+
+/** Returns the number of requests that a step can send. */
 const requestsOf = (ration: Ration): Promise<number> => ration.reserve(1_000);
 
 describe('the requests of a minute', () => {
@@ -46,14 +50,71 @@ describe('the requests of a minute', () => {
 
   it('are not unlimited if another poll returns a portion while a poll looks for one', async () => {
     const cache = workingCache();
-    await requestsOf(rationWith(cache));
+    await requestsOf(othersWith(cache));
     let isReturned = false;
     const get: typeof cache.get = async (key) => {
       if (!isReturned) await cache.delete(key);
       isReturned = true;
       return cache.get(key);
     };
-    expect(await requestsOf(rationWith({ ...cache, get }))).toBe(0);
+    expect(await requestsOf(othersWith({ ...cache, get }))).toBe(0);
+  });
+
+  it('are none while other steps have taken all of them', async () => {
+    const cache = workingCache();
+    expect([await requestsOf(othersWith(cache)), await requestsOf(othersWith(cache))]).toEqual([6, 0]);
+  });
+
+  it('last for five minutes in the cache, and for the whole minute', async () => {
+    const lifetimes = new Set<unknown>();
+    const cache = workingCache();
+    const set: typeof cache.set = (...entry) => {
+      lifetimes.add(entry[2]);
+      return cache.set(...entry);
+    };
+    expect(await requestsOf(rationWith({ ...cache, set }, NOW))).toBe(68);
+    expect(await requestsOf(rationWith({ ...cache, set }, NOW + MINUTE - 1))).toBe(0);
+    expect([...lifetimes]).toEqual([300]);
+  });
+
+  it('are taken only if the cache confirms it', async () => {
+    const cache = { get: () => Promise.resolve('1'), set: () => Promise.resolve(undefined) };
+    expect(await requestsOf(rationWith(cache))).toBe(0);
+  });
+
+  it('can be reserved and spent by concurrent calls', async () => {
+    const ration = rationWith(workingCache());
+    expect(await Promise.all([requestsOf(ration), requestsOf(ration)])).toEqual([68, 68]);
+    const other = rationWith(workingCache());
+    await Promise.all([other.spend(2), other.spend(2)]);
+    expect(other.spent).toBe(4);
+    const reserved = other.reserve(2);
+    const spending = other.spend(2);
+    other.spendReserved(await reserved);
+    await spending;
+    expect(other.spent).toBe(8);
+  });
+
+  it('are those of the taken portions even if the cache does not find these portions', async () => {
+    const cache = { ...workingCache(), get: () => Promise.resolve(null) };
+    expect(await requestsOf(othersWith(cache))).toBe(6);
+  });
+
+  it('are returned even if the cache fails to forget a portion', async () => {
+    const ration = rationWith({ ...workingCache(), delete: () => Promise.reject(new Error('rpc')) });
+    await requestsOf(ration);
+    await expect(ration.release()).resolves.toBeUndefined();
+  });
+
+  it('are not looked for in a cache that has failed three times', async () => {
+    let calls = 0;
+    const fail = () => {
+      calls++;
+      return Promise.reject(new Error('rpc'));
+    };
+    const ration = rationWith({ get: fail, set: fail });
+    expect([await ration.reserve(2), calls]).toEqual([0, 3]);
+    expect([await ration.reserve(20), calls]).toEqual([0, 3]);
   });
 
   it('end the reading of rows when they are used', async () => {
@@ -71,9 +132,7 @@ describe('the requests of a minute', () => {
     expect(await requestsOf(ration)).toBe(0);
     await expect(ration.spend()).rejects.toThrow(NoRequestsLeft);
     await ration.release();
-    const share = { name: 'others', portions: 3, withoutCache: 10 };
-    const others = new Ration({ cache } as unknown as ZObject, bundle, NOW, share);
-    expect(await requestsOf(others)).toBe(10);
+    expect(await requestsOf(othersWith(cache))).toBe(10);
   });
 
   it.each([
@@ -109,7 +168,8 @@ describe('the requests of a minute', () => {
     const cache = workingCache();
     const ration = rationWith(cache);
     expect([await ration.reserve(3), await ration.reserve(4)]).toEqual([3, 4]);
-    expect(await requestsOf(rationWith(cache))).toBe(68 - 4);
+    expect(await ration.reserve(5)).toBe(5);
+    expect(await requestsOf(rationWith(cache))).toBe(68 - 6);
   });
 
   it('are rarely tried by two polls, because polls that begin at different moments start at different portions', async () => {
@@ -129,5 +189,6 @@ describe('the requests of a minute', () => {
   it('are unknown, and none for now, if the cache only fails to say which portions are taken', async () => {
     const cache = { get: () => Promise.reject(new Error('rpc')), set: () => Promise.resolve(false) };
     expect(await requestsOf(rationWith(cache))).toBe(0);
+    expect(await requestsOf(othersWith(cache))).toBe(0);
   });
 });

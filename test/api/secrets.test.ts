@@ -14,8 +14,9 @@ const HALVES = ['a1b2c3d4e5f6a7b8c9d0', '0f9e8d7c6b5a40392817'] as const;
 
 /** Returns all texts of an error, including hidden properties, the stack and the cause. */
 function textsOf(error: unknown): string {
-  const message = error instanceof Error ? [error.name, error.message, error.stack ?? ''] : [];
-  return [...message, inspect(error, { showHidden: true, depth: Infinity })].join('\n');
+  const message = error instanceof Error ? [error.name, error.message, error.stack, Reflect.get(error, 'code')] : [];
+  const all = { showHidden: true, depth: Infinity, maxStringLength: null, maxArrayLength: null };
+  return [...message.map(String), inspect(error, all)].join('\n');
 }
 
 async function errorOf(call: Promise<unknown>): Promise<unknown> {
@@ -55,7 +56,18 @@ describe('scrubErrors', () => {
     }
   }
 
+  class WithCode extends Error {
+    get code() {
+      return `code ${key}`;
+    }
+  }
+
   it.each<[name: string, thrown: unknown]>([
+    ['a getter of its class', new WithCode('message')],
+    ['a hidden property', Object.defineProperty(new Error('message'), 'hidden', { value: key })],
+    ['a deep property', Object.assign(new Error('message'), { a: { b: { c: { d: { e: { key } } } } } })],
+    ['a long text', Object.assign(new Error('message'), { text: 'x'.repeat(20_000) + key })],
+    ['a long list', Object.assign(new Error('message'), { list: [...Array<string>(200).fill('x'), key] })],
     ['its message and stack', new TypeError(`message ${key}`)],
     ['its cause', new Error('message', { cause: new Error(key) })],
     ['a property', Object.assign(new Error('message'), { details: { header: [key] } })],
@@ -100,6 +112,13 @@ describe('scrubErrors', () => {
     const error = await thrownBy(Object.assign(new TypeError(`message ${key}`), { type: 'system', code: key }));
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toMatchObject({ name: 'TypeError', message: 'message [removed]', type: 'system', code: '[removed]' });
+  });
+
+  it('keeps the name and the stack of an error, and the text of a thrown string', async () => {
+    const thrown = Object.assign(new Error('message'), { name: 'FetchError', stack: `stack ${key}` });
+    expect(await thrownBy(thrown)).toMatchObject({ name: 'FetchError', stack: 'stack [removed]' });
+    expect(await thrownBy(`message ${key}`)).toMatchObject({ message: 'message [removed]' });
+    expect(await thrownBy({ key })).toMatchObject({ message: 'The request failed.' });
   });
 
   it('does not change the objects that an error refers to', async () => {

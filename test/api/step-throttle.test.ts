@@ -81,7 +81,7 @@ it('every search and action is counted', () => {
 });
 
 it('the runs of a minute take at most the 100 requests of a branch', () => {
-  expect(STEP_THROTTLE.window).toBe(60);
+  expect(STEP_THROTTLE).toMatchObject({ window: 60, key: 'searches_and_actions', scope: ['auth'] });
   expect(STEP_THROTTLE.limit * REQUESTS_PER_RUN).toBeLessThanOrEqual(100);
   for (const { definition } of [...objectSearches, ...actions]) {
     expect(definition.operation.throttle).toBe(STEP_THROTTLE);

@@ -97,7 +97,7 @@ describe('a request', () => {
     expect(requests).toHaveLength(5);
   });
 
-  it('contains no secret of a subscription in its error', async () => {
+  it('does not show the secret of a subscription in its error', async () => {
     outcomes = [new ThrottledError('Later: the-secret')];
     await expect(endSubscription(z, RELAY_ORIGIN, { id: '1', secret: 'the-secret' })).rejects.toThrow(
       /^Later: \[removed\]$/,

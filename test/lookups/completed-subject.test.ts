@@ -247,7 +247,7 @@ describe('the subject of an event', () => {
   );
 
   it.each(['CREATED_A_CLIENT', 'CLIENT_ENQUIRY', 'CLIENT_SIGN_UP', 'CONTRACTOR_SIGN_UP', 'REQUESTED_A_SERVICE'])(
-    'decides nothing if it, or another event of its burst, is new (%s) and TutorCruncher does not know it yet',
+    'decides nothing while TutorCruncher does not know the new record: %s, in the event or in its burst',
     async (action) => {
       const created = keptAfter(action, LABELED);
       const edited = {
@@ -262,7 +262,7 @@ describe('the subject of an event', () => {
     },
   );
 
-  it('is read again after a response without the value, which decides nothing', async () => {
+  it('reads the record again after a response without the value, which decides nothing', async () => {
     const { run } = directRun([{ id: 301 }, { id: 301, ...EMPTY }]);
     const subject = subjectOf(keptAfter('EDITED_A_CLIENT', LABELED), run);
     expect(await failureOf(subject.find(choice, isMet))).toBe(
@@ -271,7 +271,7 @@ describe('the subject of an event', () => {
     expect(await subject.find(choice, isMet)).toBe(false);
   });
 
-  it('is read once, even if it no longer exists', async () => {
+  it('reads the record once, even if the record no longer exists', async () => {
     const { run, requests } = directRun([null, { id: 301 }]);
     const subject = subjectOf(keptAfter('EDITED_A_CLIENT'), run);
     expect([await subject.details(), await subject.details(), subject.record]).toEqual([null, null, null]);
