@@ -33,7 +33,7 @@ import { runRetention, storeOptions } from './periodic-retention.ts';
 import { createStoreClock } from './store-clock.ts';
 import { createDataKeys } from './sealing/data-keys.ts';
 import { createSealer } from './sealing/sealer.ts';
-import { openStore, restorePrepared, wayBack } from './store/open.ts';
+import { openStore, restorePrepared, newestUsableBackup } from './store/open.ts';
 import { StoreUnavailable, type Store } from './store/store.ts';
 import { createWebhookRates } from './intake/webhook-rates.ts';
 
@@ -94,7 +94,7 @@ async function openOwnStore(config: Config, log: Log): Promise<Store> {
   try {
     return await openStore(config, { ...storeOptions(config), copyFolder: nightlyBackups > 0 ? backupFolder : null });
   } catch (error) {
-    const backup = await wayBack(config, backupFolder);
+    const backup = await newestUsableBackup(config, backupFolder);
     if (backup === null || !(error instanceof StoreUnavailable)) throw error;
     const advice = `To go back to this version instead, restore ${backup} as docs/relay.md describes under "Upgrade".`;
     throw new StoreUnavailable(`${error.message} ${advice}`, error.isTemporary);

@@ -78,7 +78,7 @@ export class SimulatedZapier {
   /** The number of polls of each Zap that failed because TutorCruncher did not respond. */
   readonly failedPolls = new Map<string, number>();
   /** The number of missed records that the errors of each Zap have reported. */
-  readonly told = new Map<string, number>();
+  readonly reportedMisses = new Map<string, number>();
   /** All messages about missed records, and about Zaps that do not run at the moment. */
   readonly messages: string[] = [];
   /** The number of messages about lost notes. */
@@ -146,7 +146,7 @@ export class SimulatedZapier {
     const missed = missedIn(message);
     if (missed > 0 || NOT_RUNNING.test(message)) {
       this.messages.push(message);
-      this.told.set(zap, (this.told.get(zap) ?? 0) + missed);
+      this.reportedMisses.set(zap, (this.reportedMisses.get(zap) ?? 0) + missed);
     } else if (message.startsWith(RECOVERY)) {
       this.recoveries++;
     } else if (FAILED.test(message)) {

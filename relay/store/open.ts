@@ -36,7 +36,7 @@ export async function openExistingStore(location: StoreLocation, options: StoreO
  * Returns the path of the newest backup that this version can use; null if no newer version has written the SQLite
  * file, or if no backup is usable.
  */
-export async function wayBack(
+export async function newestUsableBackup(
   { databaseUrl, sqlitePath }: StoreLocation,
   folder: string | null,
 ): Promise<string | null> {

@@ -78,10 +78,10 @@ export const createReads = (database: ReadDatabase) => ({
 /**
  * Creates a store in a database that has all migrations.
  *
- * @param beside - connections for the queries of {@link createReads}, so that a slow query delays no webhook
+ * @param reads - connections for the queries of {@link createReads}, so that a slow query delays no webhook
  */
-export const createStore = (database: Database, options: StoreOptions, beside: ReadDatabase = database) => ({
-  ...createReads(beside),
+export const createStore = (database: Database, options: StoreOptions, reads: ReadDatabase = database) => ({
+  ...createReads(reads),
   ...createChannels(database),
   ...createOrigin(database),
   ...createIngest(database, options),

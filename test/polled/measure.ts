@@ -65,7 +65,7 @@ function cellsOf({ perDay, crowd, minutes, zaps, note }: Row, days: readonly Pla
     `${minutes} min`,
     note === '' ? zaps : `${zaps}; ${note}`,
     text(sum(all.map(({ runs }) => runs))),
-    text(sum(all.map(({ told }) => told))),
+    text(sum(all.map(({ reportedMisses }) => reportedMisses))),
     String(silent),
     latest.length === 0 ? '' : `${Math.max(...latest)} min`,
     String(Math.max(...requests)),

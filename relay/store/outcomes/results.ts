@@ -205,14 +205,14 @@ async function deliverTurnedOff(transaction: Transaction, results: readonly Send
  * next pass of `monitoring/notices.ts` performs the check.
  */
 async function requestProblemCheck({ run }: Transaction, held: readonly ChannelResults[]): Promise<void> {
-  const troubled = held.filter(
+  const suspects = held.filter(
     ({ sends, states }) =>
       sends.some(({ state }) => state === 'dead') || states.some(({ failingSince }) => failingSince !== null),
   );
   const keysOf = (claims: readonly ClaimId[]) => claims.map(({ channel }) => channel);
   await run(sql`
     UPDATE channels SET problems_check_at = 0 WHERE key = ANY(${keysOf(held)}) AND coalesce(problems_check_at, 1) > 0
-      AND (key = ANY(${keysOf(troubled)})
+      AND (key = ANY(${keysOf(suspects)})
         OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = channels.key AND s.failures > 0))`);
 }
 

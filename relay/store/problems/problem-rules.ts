@@ -68,7 +68,7 @@ export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' 
   /** True if the problem is over. Also true at the start of a problem that has no end. */
   readonly isOver: boolean;
   /** Number of given-up events that the notice reports. */
-  readonly told: number;
+  readonly reportedDeadLetters: number;
   /** The notice about the change; null if the notice of another change also reports this change. */
   readonly notice: NoticeContents | null;
 }
@@ -177,14 +177,14 @@ export const knownRow = (
 /**
  * Returns the contents of the notice about a transition.
  *
- * @param told - number of given-up events that the notice reports
+ * @param reportedDeadLetters - number of given-up events that the notice reports
  */
 function noticeOf(
   kind: ProblemKind,
   { startedAt, overAt }: Transition,
   zap: SubscriptionWithCounts | null,
   zaps: readonly SubscriptionWithCounts[],
-  told: number,
+  reportedDeadLetters: number,
 ): Omit<NoticeContents, 'are_others_valid'> {
   const sum = (name: 'pending' | 'deadLetters') => zaps.reduce((total, each) => total + each[name], 0);
   return {
@@ -197,7 +197,7 @@ function noticeOf(
     is_off: zap !== null && zap.endedAt !== null,
     last_failure: zap?.lastFailure ?? null,
     events_waiting: sum('pending'),
-    events_given_up: told > 0 ? told : sum('deadLetters'),
+    events_given_up: reportedDeadLetters > 0 ? reportedDeadLetters : sum('deadLetters'),
   };
 }
 
@@ -210,12 +210,12 @@ export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[
     const transition = transitionOf(rule, known, of, now, health);
     if (!transition) return [];
     const { startedAt, overAt } = transition;
-    const told = kind === 'given_up' ? (zap?.untoldDead ?? 0) : 0;
+    const reportedDeadLetters = kind === 'given_up' ? (zap?.untoldDead ?? 0) : 0;
     const isOver = overAt !== null || endOf === null;
-    const contents = noticeOf(kind, transition, zap, zap ? [zap] : health.zaps, told);
+    const contents = noticeOf(kind, transition, zap, zap ? [zap] : health.zaps, reportedDeadLetters);
     const isMixed = kind === 'wrong_key' && health.isForeignMixed;
     const notice = { ...contents, are_others_valid: isMixed };
-    return [{ subscription, kind, startedAt, known, told, isOver, notice }];
+    return [{ subscription, kind, startedAt, known, reportedDeadLetters, isOver, notice }];
   }
   return [
     ...CHANNEL_RULES.flatMap((rule) => changeOf(rule, health, null)),

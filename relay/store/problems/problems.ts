@@ -66,7 +66,7 @@ const listenersOf = (channel: number): Sql => sql`
 const problemsOf = (channel: number): Sql =>
   sql`SELECT ${columns(PROBLEM_COLUMNS)} FROM problems WHERE channel = ${channel}`;
 
-const isToldOf = ({ kind }: ProblemChange, { filter }: Listener) => selectsAction(filter, noticeAction(kind));
+const isRecipientOf = ({ kind }: ProblemChange, { filter }: Listener) => selectsAction(filter, noticeAction(kind));
 
 /**
  * Forgets the problems of a channel whose first Zap with notices is being turned on. Problems that still exist then
@@ -89,10 +89,10 @@ function unrecorded(changes: readonly SealedChange[], rows: readonly ProblemRow[
 }
 
 /** Subtracts the given-up events that notices report from the number of given-up events that no notice has reported. */
-async function subtractTold({ run }: Transaction, changes: readonly SealedChange[]): Promise<void> {
-  for (const { subscription, told } of changes) {
-    const update = sql`UPDATE subscriptions SET untold_dead = untold_dead - ${told} WHERE key = ${subscription}`;
-    if (told > 0) await run(update);
+async function subtractReported({ run }: Transaction, changes: readonly SealedChange[]): Promise<void> {
+  for (const { subscription, reportedDeadLetters } of changes) {
+    const update = sql`UPDATE subscriptions SET untold_dead = untold_dead - ${reportedDeadLetters} WHERE key = ${subscription}`;
+    if (reportedDeadLetters > 0) await run(update);
   }
 }
 
@@ -126,16 +126,16 @@ async function save(transaction: Transaction, channel: string, changes: readonly
   );
   if (!row) return { saved: [], isDue: false };
   const saved = unrecorded(changes, await transaction.all<ProblemRow>(problemsOf(row.key)));
-  await subtractTold(transaction, saved);
+  await subtractReported(transaction, saved);
   const notices = saved.flatMap((change) => change.notices.map((notice) => ({ ...notice, change })));
   const together = await transaction.readTogether([listenersOf(row.key)], notices.length);
   const listeners = together.rows[0] as readonly Listener[];
   const deliveries = notices.map(({ id, noticeKey, change, ...content }, index): DeliveryToStore => {
-    const told = listeners.filter((each) => each.noticeKey === noticeKey && isToldOf(change, each));
+    const recipients = listeners.filter((each) => each.noticeKey === noticeKey && isRecipientOf(change, each));
     return {
       columns: { seq: together.seqs[index] ?? 0, channel: row.key, ...noticeColumns(change.kind, id, now) },
       content,
-      subscriptions: told.map(({ key }) => key),
+      subscriptions: recipients.map(({ key }) => key),
     };
   });
   const problems = saved.map((change) => problemRow(change, row.key, now));
@@ -224,8 +224,8 @@ export function createProblems(database: Database) {
         zaps,
       };
       const changes = withFewNotices(problemChanges(health, rows, now)).map((change) => {
-        const told = change.notice === null ? [] : listeners.filter((each) => isToldOf(change, each));
-        return { ...change, noticeKeys: [...new Set(told.map(({ noticeKey }) => noticeKey))] };
+        const recipients = change.notice === null ? [] : listeners.filter((each) => isRecipientOf(change, each));
+        return { ...change, noticeKeys: [...new Set(recipients.map(({ noticeKey }) => noticeKey))] };
       });
       return { sealKey, changes, nextAt: nextChangeAt(health, rows, now) };
     },

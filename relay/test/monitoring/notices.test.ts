@@ -32,7 +32,7 @@ const CHANGE: ProblemChange = {
   startedAt: 5,
   known: null,
   isOver: false,
-  told: 0,
+  reportedDeadLetters: 0,
   notice: NOTICE,
 };
 

@@ -472,17 +472,17 @@ describe('an error of a poll', () => {
   /** The numbers that an error of the Zap changes; default: 0. */
   interface Counts {
     readonly messages?: number;
-    readonly told?: number;
+    readonly reportedMisses?: number;
     readonly recoveries?: number;
     readonly failedPolls?: number;
   }
 
   it.each<[kind: string, message: string, counts: Counts]>([
-    ['a missed record', missed(1), { messages: 1, told: 1 }],
-    ['many missed records', missed(1_234), { messages: 1, told: 1_234 }],
-    ['an unknown number of missed records', missed(2, false), { messages: 1, told: Infinity }],
-    ['records for which the Zap may have run', forgotten(true), { messages: 1, told: 2 }],
-    ['records before the Zap was turned on', forgotten(false), { messages: 1, told: 2 }],
+    ['a missed record', missed(1), { messages: 1, reportedMisses: 1 }],
+    ['many missed records', missed(1_234), { messages: 1, reportedMisses: 1_234 }],
+    ['an unknown number of missed records', missed(2, false), { messages: 1, reportedMisses: Infinity }],
+    ['records for which the Zap may have run', forgotten(true), { messages: 1, reportedMisses: 2 }],
+    ['records before the Zap was turned on', forgotten(false), { messages: 1, reportedMisses: 2 }],
     ['polls that come too late', lateMessage(0, 'task', NEUTRAL_LOCALE), { messages: 1 }],
     ['a Zap without an id', NO_ZAP_ID, { messages: 1 }],
     ['a cache that does not respond', NO_CACHE, { messages: 1 }],
@@ -498,21 +498,21 @@ describe('an error of a poll', () => {
     ['late responses', 'TutorCruncher responded too slowly. Try again.', { failedPolls: 1 }],
   ])('is counted by its kind: %s', async (_kind, message, counts) => {
     const zapier = await playedWith(({ minute }) => (minute === 1 ? fail(message) : recordsOf([minute])));
-    const { messages, told, recoveries, failedPolls, errors } = zapier;
+    const { messages, reportedMisses, recoveries, failedPolls, errors } = zapier;
     expect(errors).toEqual(new Map([['7', [{ at: WEEK_START + MINUTE, message }]]]));
     expect(messages).toEqual(counts.messages ? [message] : []);
     expect({
       messages: messages.length,
-      told: told.get('7') ?? 0,
+      reportedMisses: reportedMisses.get('7') ?? 0,
       recoveries,
       failedPolls: failedPolls.get('7') ?? 0,
-    }).toEqual({ messages: 0, told: 0, recoveries: 0, failedPolls: 0, ...counts });
+    }).toEqual({ messages: 0, reportedMisses: 0, recoveries: 0, failedPolls: 0, ...counts });
     expect(runsOf(zapier)).toEqual([['2', 2]]);
   });
 
   it('is counted for its Zap, at the end of the poll', async () => {
     const responses = 'TutorCruncher responded too slowly.';
-    const { told, failedPolls, errors, messages } = await playedWith(
+    const { reportedMisses, failedPolls, errors, messages } = await playedWith(
       async ({ bundle, minute, tutorCruncher }) => {
         await tutorCruncher.wait(500);
         if (zapIdOf(bundle) === '7') return fail(missed(minute + 1));
@@ -520,7 +520,7 @@ describe('an error of a poll', () => {
       },
       { zapIds: ['7', '8'], cacheMs: 1 },
     );
-    expect(told).toEqual(new Map([['7', 1 + 2 + 3]]));
+    expect(reportedMisses).toEqual(new Map([['7', 1 + 2 + 3]]));
     expect(failedPolls).toEqual(new Map([['8', 2]]));
     expect(messages).toEqual([missed(1), missed(2), missed(3)]);
     const at = (minute: number) => WEEK_START + minute * MINUTE + 500;

@@ -51,7 +51,7 @@ export interface ZapDay {
   /** Expected lessons that did not run the Zap. */
   readonly missed: number;
   /** Lessons that were missed according to an error. */
-  readonly told: number;
+  readonly reportedMisses: number;
   /**
    * Missed lessons that no error reports. An error reports a lesson by a count, or by stating that the Zap did not run
    * at that time.
@@ -169,7 +169,7 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
     expected,
     runs: runs.size,
     missed: missed.length,
-    told: zapier.told.get(zap.id) ?? 0,
+    reportedMisses: zapier.reportedMisses.get(zap.id) ?? 0,
     silent,
     errors: zapier.errors.get(zap.id)?.length ?? 0,
     lost: missed.filter((id) => lost.has(id)).length,

@@ -208,7 +208,7 @@ describe('the change of a problem', () => {
         startedAt: ago(120),
         known: row,
         isOver: true,
-        told: 0,
+        reportedDeadLetters: 0,
         notice: {
           kind: 'failing',
           state: 'over',
@@ -250,10 +250,15 @@ describe('the change of a problem', () => {
 
   it('counts the events that were given up since the last notice, and has no end', () => {
     const [change] = problemChanges({ ...HEALTH, zaps: [{ ...ZAP, ...counts, untoldDead: 2 }] }, [], NOW);
-    expect(change).toMatchObject({ kind: 'given_up', isOver: true, told: 2, notice: { events_given_up: 2 } });
+    expect(change).toMatchObject({
+      kind: 'given_up',
+      isOver: true,
+      reportedDeadLetters: 2,
+      notice: { events_given_up: 2 },
+    });
     const failing = { ...ZAP, ...counts, failingSince: ago(90), untoldDead: 2 };
     const [other] = problemChanges({ ...HEALTH, zaps: [failing] }, [], NOW);
-    expect(other).toMatchObject({ kind: 'failing', told: 0, notice: { events_given_up: 3 } });
+    expect(other).toMatchObject({ kind: 'failing', reportedDeadLetters: 0, notice: { events_given_up: 3 } });
   });
 });
 

@@ -12,7 +12,7 @@ const ended = (subscription: number, lastFailure: string): ProblemChange => ({
   startedAt: subscription,
   known: null,
   isOver: true,
-  told: 0,
+  reportedDeadLetters: 0,
   notice: {
     kind: 'failing',
     state: 'over',
