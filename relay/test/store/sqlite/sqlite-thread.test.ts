@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
+import { MAX_SHARED_BYTES } from '../../../free-memory.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
 import { openSqliteStore } from '../../../store/sqlite/open-file.ts';
 import { openSqliteInThread } from '../../../store/sqlite/sqlite-thread.ts';
@@ -110,6 +111,23 @@ describe('the deletion of a channel', () => {
 it('a SQLite store cannot be opened twice', async () => {
   await expect(openSqliteInThread(path, TEST_OPTIONS)).rejects.toThrow('Another process uses');
   await store.ingest([delivery('A', { channel: OTHER_CHANNEL })]);
+});
+
+it('moves the memory of a large delivery to the thread, and copies the memory of a group or of a small delivery', async () => {
+  const large = (letter: string) =>
+    delivery('A', { channel: OTHER_CHANNEL, body: Buffer.alloc(MAX_SHARED_BYTES + 1, letter) });
+  const [alone, one, other, small] = [large('a'), large('b'), large('c'), delivery('A')];
+  for (const deliveries of [[alone], [one, other], [small]]) await store.ingest(deliveries);
+  const sizes = [alone, one, other].map(({ content }) => content?.sealed.byteLength);
+  expect(sizes).toEqual([0, MAX_SHARED_BYTES + 1, MAX_SHARED_BYTES + 1]);
+  expect(small.content?.sealed.byteLength).toBeGreaterThan(0);
+});
+
+it('reports the changes of channels', async () => {
+  const changes: unknown[] = [];
+  store.listen((...change) => void changes.push(change));
+  await store.subscribe(OTHER_CHANNEL, { targetUrl: 'https://x', filter: { actions: ['A'] } }, 9, T0);
+  expect(changes).toEqual([[OTHER_CHANNEL, 'subscriptions']]);
 });
 
 it('a SQLite store in a worker thread returns the same data as a store in the same thread', async () => {
