@@ -35,10 +35,13 @@ export class ListReading {
     this.#hasGap ||= isBeyondEnd || (hasMore && rows.length === 0) || this.#hasGrownTooLittle();
   }
 
-  /** Returns true if the list has grown by fewer rows than were read twice. Other rows must then have been deleted. */
+  /**
+   * Returns true if the list has grown by fewer rows than were read twice. Other rows must then have been deleted. If
+   * rows were read twice and a count is missing, nothing shows that no row was deleted, so the result is also true.
+   */
   #hasGrownTooLittle(): boolean {
     const [before, now] = [this.#firstCount, this.#count];
-    return before !== null && now !== null && now - before < this.#repeated;
+    return before === null || now === null ? this.#repeated > 0 : now - before < this.#repeated;
   }
 
   /** Number of pages that were read. */

@@ -109,6 +109,16 @@ describe('a reading without changes', () => {
     }
   });
 
+  it.each([
+    [null, 3],
+    [2, null],
+  ])('has a gap if a row was read twice, and a count is missing: %j, %j', (first, last) => {
+    const reading = new ListReading();
+    reading.add({ rows: [row(2)], hasMore: true, count: first });
+    reading.add({ rows: [row(2), row(1)], hasMore: false, count: last });
+    expect(reading.hasGap).toBe(true);
+  });
+
   it('counts rows without an id, and does not take them for the same row', () => {
     const reading = new ListReading();
     reading.add({ rows: [{ name: 'A' }], hasMore: true, count: 2 });

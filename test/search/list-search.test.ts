@@ -37,7 +37,8 @@ describe('a search of the newest rows', () => {
     };
     return searchList(run as StepRun, lesson, query).catch((error: unknown) => error);
   };
-  const sent = (date_sent: string | null): JsonObject => ({ id: 1, date_sent });
+  let lastId = 0;
+  const sent = (date_sent: string | null): JsonObject => ({ id: ++lastId, date_sent });
 
   it('reports how far back it has compared, by the last row that shows its time', async () => {
     const pages = [[sent('2026-06-11T09:00:00Z'), sent('2026-06-10T09:00:00Z'), sent(null)], [sent(null)]];
