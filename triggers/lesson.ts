@@ -181,7 +181,7 @@ export const polledLessonTriggers = [
   quietJobTrigger({
     key: 'job_gone_quiet',
     label: 'Job Gone Quiet',
-    description: 'Triggers when a job has had no lessons for some days, checked every 1 to 15 minutes.',
+    description: 'Triggers when a job has no lessons for some days, checked every 1 to 15 minutes.',
     object: lesson,
     lookups: [POLLED_CONTACTS],
   }),
