@@ -37,7 +37,7 @@ const RAISE_BEHAVIOUR = choiceInput(
       'Choose whether the credit request stays a draft, is raised, or is raised and emailed to the client. Leave empty for a ' +
       `draft. ${NO_EMPTY_VALUE} None of the choices asks TutorCruncher to take a payment, but TutorCruncher may charge a client with ` +
       'Autocharge when the credit request is raised. The email may not be sent if Credit Requests is missing from the Client ' +
-      'Notification Preferences. The result does not show whether it was sent: check this in TutorCruncher afterwards.',
+      'Notification Preferences. The result does not show whether the email was sent: check in TutorCruncher afterwards.',
   },
 );
 

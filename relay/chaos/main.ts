@@ -29,7 +29,9 @@ function hasArrived({ accepted, sender }: Zap): boolean {
 }
 
 /**
- * Causes a fault under load. Returns a line for the log. @throws {Error} if the relays do not recover from the fault
+ * Causes a fault under load. Returns a line for the log.
+ *
+ * @throws {Error} if the relays do not recover from the fault
  */
 async function runFault(bed: TestBed, fault: Fault, random: Random): Promise<string> {
   const { senders, zaps } = bed;

@@ -82,7 +82,9 @@ export async function startZaps(sender: Sender, otherSender: Sender) {
   }
 
   /**
-   * Opens and verifies a delivery, as a Zap does, and records the delivery. @throws {Error} if the delivery is invalid
+   * Opens and verifies a delivery, as a Zap does, and records the delivery.
+   *
+   * @throws {Error} if the delivery is invalid
    */
   async function record(zap: Zap, text: string): Promise<string> {
     const envelope: unknown = JSON.parse(text);

@@ -59,7 +59,9 @@ export class SeparateRetries {
   }
 
   /**
-   * Marks the dead letters of an outage as redriven, in steps, unless attempts are halted. @throws if the store fails
+   * Marks the dead letters of an outage as redriven, in steps, unless attempts are halted.
+   *
+   * @throws if the store fails
    */
   async startAfterOutage(): Promise<void> {
     const { served, store, results, log } = this.#parts;

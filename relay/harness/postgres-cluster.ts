@@ -13,7 +13,7 @@ import { hasExited, killAndWait, killOnExit } from './relay-process.ts';
 import { until } from './until.ts';
 
 /**
- * Folder with a sub-folder for each server version that Debian installs. The programs of a server are not on the PATH.
+ * Folder with a sub-folder for each server version that Debian installs. The PostgreSQL server programs are not on the PATH.
  */
 const DEBIAN = '/usr/lib/postgresql';
 /** Time limit for connecting, in milliseconds. The limit ends runs that hang. */

@@ -83,7 +83,7 @@ function problemsOf(zaps: readonly JsonObject[], now: number): string[] {
  */
 function describeActive(zaps: readonly JsonObject[], refusesNewest: boolean, now: number): string {
   if (zaps.length === 0)
-    return 'No Zap with this trigger is on. If a Zap with this trigger looks on in Zapier, turn it off and on.';
+    return 'No Zap with this trigger is on. If Zapier shows a Zap with this trigger as on, turn it off and on.';
   const which = zaps.length === 1 ? 'Zap with this trigger' : `${zaps.length} Zaps with this trigger`;
   const problems = problemsOf(zaps, now);
   if (problems.length > 0) return `${which}: ${problems.join(', ')}.`;

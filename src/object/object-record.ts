@@ -49,8 +49,8 @@ export async function readObject(
 }
 
 /**
- * Reads an object for a search or an action; null if the object does not exist or is in the trash. See {@link
- * readObject}.
+ * Reads an object for a search or an action, like {@link readObject}; null if the object does not exist or is in the
+ * trash.
  */
 export async function readPresent(...parts: Parameters<typeof readObject>): Promise<JsonObject | null> {
   const found = await readObject(...parts);

@@ -29,7 +29,7 @@ const CHANGE_KEYS = new Set([
 /** Returns true for a key that needs a relay, and for a key of the items in a list of changes. */
 export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('[]')[0] ?? key);
 
-/** The texts that tell a Zap's owner why a change is unknown. */
+/** The messages that explain to a Zap's owner why a change is unknown. */
 const UNKNOWN_BECAUSE = {
   'several-events':
     'TutorCruncher sent this event in one webhook together with others. Only events that arrive by themselves are compared.',

@@ -18,7 +18,7 @@ const bundleOf = (meta: object = {}): Bundle =>
     meta,
   }) as unknown as Bundle;
 
-/** Returns a `z` with a cache. @param changes - replaces functions of the cache */
+/** Returns a `z` with a cache. @param changes - functions that replace those of the cache */
 function zWithCache(changes: object = {}): ZObject {
   const entries = new Map<string, unknown>();
   const cache = {

@@ -87,7 +87,7 @@ describe('the status of the Zaps with a trigger', () => {
   it.each([
     [[zap()], 'The Zap with this trigger is on, and refuses such webhooks.'],
     [[zap(), zap()], '2 Zaps with this trigger are on, and refuse such webhooks.'],
-    [[], 'No Zap with this trigger is on. If a Zap with this trigger looks on in Zapier, turn it off and on.'],
+    [[], 'No Zap with this trigger is on. If Zapier shows a Zap with this trigger as on, turn it off and on.'],
   ])('does not claim that Zaps received webhooks that were signed with another key (%#)', (subscriptions, expected) => {
     const text = textOf({ subscriptions }, { hasForeignSignature: true });
     expect(text).toContain(expected);

@@ -38,7 +38,7 @@ it.each<readonly [zap: object, counts: boolean]>([
   expect(text).toBe(
     counts
       ? 'The Zap with this trigger is on and has received all events.'
-      : 'No Zap with this trigger is on. If a Zap with this trigger looks on in Zapier, turn it off and on.',
+      : 'No Zap with this trigger is on. If Zapier shows a Zap with this trigger as on, turn it off and on.',
   );
 });
 
@@ -56,7 +56,7 @@ describe('the description of the Zaps with a trigger', () => {
     gone_subscriptions: [...counts.map((dead_letters) => zap({ dead_letters })), { actions: ['C'], dead_letters: 9 }],
   });
   const ON = 'The Zap with this trigger is on and has received all events.';
-  const OFF = 'No Zap with this trigger is on. If a Zap with this trigger looks on in Zapier, turn it off and on.';
+  const OFF = 'No Zap with this trigger is on. If Zapier shows a Zap with this trigger as on, turn it off and on.';
   const OTHERS = [zap({ actions: ['A'] }), zap({ actions: ['A', 'B', 'C'] }), { all_except: ['A', 'B'] }];
   const MALFORMED = { pending: 'many', dead_letters: -1, failing_since: 1, paused_since: null };
 

@@ -1,4 +1,4 @@
-/** New Balance Change: the balance changes that trigger, and their form. */
+/** New Balance Change: the balance changes that trigger a Zap, and their records. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

@@ -75,7 +75,7 @@ export class KeyReplacement {
   readonly #runs: Promise<readonly [Trigger, Outcome]>[] = [];
   /** The data that Zapier keeps about each Zap that is on. */
   readonly #subscribeData = new Map<Trigger, JsonObject>();
-  /** The triggers of all subscriptions that the Zaps have had, by the ids of the subscriptions. */
+  /** The triggers of all current and earlier subscriptions, by subscription id. */
   readonly #ids = new Map<string, Trigger>();
   /** Zapier's cache. */
   readonly #cache = {};

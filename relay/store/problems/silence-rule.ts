@@ -40,7 +40,7 @@ const SMOOTHING_EVENTS = 5;
 const ESTABLISHED_MS = 14 * DAY_MS;
 /** Shortest silence that is unusual in a younger channel. */
 const SILENCE_OF_YOUNG_MS = 7 * DAY_MS;
-/** Longest silence that can be usual. */
+/** Length of a silence that is unusual in every channel. */
 const MAX_SILENCE_MS = 28 * DAY_MS;
 
 /** Number of hours before the last arrival that the rule considers. */

@@ -161,13 +161,13 @@ describe('the order of events', () => {
   it('fails the run if it differs between two Zaps of a channel', () => {
     for (const id of IDS) addEvent(sender, id, 0, 100);
     setArrivals(slow, 'e0', 'e2', 'e1', 'e3');
-    expect(failures()).toEqual(['slow: events in another order than at the healthy Zap: 2']);
+    expect(failures()).toEqual(['slow: events in a different order than at the healthy Zap: 2']);
   });
 
   it('fails the run if a Zap receives an event that is missing at the healthy Zap', () => {
     addEvent(sender, 'e3', 30, Infinity);
     setArrivals(healthy, 'e0', 'e1', 'e2');
-    expect(failures()).toEqual(['slow: events in another order than at the healthy Zap: 1']);
+    expect(failures()).toEqual(['slow: events in a different order than at the healthy Zap: 1']);
   });
 
   it('may differ between Zaps of different channels', () => {
@@ -182,7 +182,7 @@ describe('the order of events', () => {
     slow.arrivals = new Map([...slow.arrivals].reverse());
     expect(failures()).toEqual([
       'slow: events that arrived before an earlier one: 3',
-      'slow: events in another order than at the healthy Zap: 4',
+      'slow: events in a different order than at the healthy Zap: 4',
     ]);
   });
 
@@ -255,7 +255,7 @@ it('reports all failures of a run', () => {
   expect(failures()).toEqual([
     'slow: acknowledged events that did not arrive: 1',
     'slow: events that arrived before an earlier one: 1',
-    'slow: events in another order than at the healthy Zap: 2',
+    'slow: events in a different order than at the healthy Zap: 2',
     'slow: forged or damaged deliveries: 1',
     'requests to the deleted Zap after its 410: 5',
     'unexpected responses to the sender (401): 1',

@@ -28,7 +28,7 @@ const isListening = (port: number): Promise<boolean> =>
 
 /**
  * Starts nginx with its default settings, except for the maximum size of bodies and the location of its files. Resolves
- * once it listens.
+ * once nginx is listening.
  *
  * @param folder - a folder for nginx's files
  * @param keepsConnections - true to keep connections to the relay open for later requests

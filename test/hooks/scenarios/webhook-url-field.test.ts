@@ -154,7 +154,7 @@ describe('the status in a trigger', () => {
       /The Zap with this trigger is on and has received all events\.\n\nTo be told .+\*\*Delivery Problem\*\*\.$/,
     );
     expect(await statusOf('task_created')).toMatch(
-      /No Zap with this trigger is on\. If a Zap with this trigger looks on in Zapier, turn it off and on\.\n/,
+      /No Zap with this trigger is on\. If Zapier shows a Zap with this trigger as on, turn it off and on\.\n/,
     );
   });
 
