@@ -38,6 +38,15 @@ const ONLY_OF_SEARCH: ReadonlySet<string> = new Set(['ad_hoc_charge_description'
 /** Keys that webhooks lack or that have a different value in triggers. */
 const NOT_IN_WEBHOOKS = /^(?:id$|tutor_(?:last_updated|receive_job_notifications|work_done_details))/;
 
+/** Removes the second at which a link expires: each response and each webhook contains a fresh link. */
+const withoutExpiry = (record: FlatRecord): FlatRecord =>
+  Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.replace(/\?Expires=\d+$/, '?Expires=') : value,
+    ]),
+  );
+
 /** Tests the runs of actions in `ACTION_RUNS`. @param written - the expected results by the key of the action */
 export function testWrites(tutorCruncher: TutorCruncherOfTests, written: Readonly<Record<string, Written>>): void {
   it.each(Object.entries(written))(
@@ -61,7 +70,7 @@ export function testWrites(tutorCruncher: TutorCruncherOfTests, written: Readonl
       const [event, ...others] = await tutorCruncher.triggered(trigger);
       expect(others).toEqual([]);
       const inWebhook = ofObject.filter(([name]) => !NOT_IN_WEBHOOKS.test(name));
-      expect(event).toMatchObject(Object.fromEntries(inWebhook));
+      expect(withoutExpiry(event ?? {})).toMatchObject(withoutExpiry(Object.fromEntries(inWebhook)));
     },
   );
 }
