@@ -171,7 +171,7 @@ export interface EventAtZapInList extends EventAtZap {
 
 /** An event in the list: a delivery of TutorCruncher, which nearly always contains one event. */
 export interface ListedEvent {
-  /** Sequence number of the event in its channel, in order of arrival. Identifies the event. */
+  /** Number of the event among the events of its channel, in order of arrival. Identifies the event. */
   readonly number: number;
   /** `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the query omits it. */
   readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };

@@ -50,10 +50,7 @@ const READ_TIMEOUT_MS = 1_000;
 /** Offset of the format version in the header of a SQLite file. The version is 2 if the file has a write-ahead log. */
 const VERSION_AT = 18;
 
-/**
- * Returns true if the header of a file states that the file has a write-ahead log. The header of a backup states that
- * there is no write-ahead log.
- */
+/** Returns true if the header of a file declares a write-ahead log. The header of a backup declares none. */
 export function hasLog(path: string): boolean {
   const header = Buffer.alloc(VERSION_AT + 1);
   const file = openSync(path, 'r');
